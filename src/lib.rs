@@ -1,0 +1,1 @@
+//! Audits the timestamps of build artifacts.

@@ -1,0 +1,2 @@
+//! The `skewgate` command.
+fn main() {}
