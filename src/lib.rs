@@ -1,1 +1,5 @@
 //! Audits the timestamps of build artifacts.
+
+pub mod time;
+pub mod sys;
+pub mod walk;

@@ -1,0 +1,100 @@
+//! Directory handles by `openat`, `getdents64` and `statx`.
+
+use crate::sys::{Filesystem, Kind, Stat};
+use crate::time::Timestamp;
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, RawDir, Statx, StatxFlags, StatxTimestamp, openat, statx,
+};
+use std::ffi::CStr;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// As much as the kernel hands out at once: fewer calls for a large directory, still small on a
+/// stack.
+const BUFFER: usize = 64 * 1024;
+
+const OPEN: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::CLOEXEC)
+    .union(OFlags::NONBLOCK);
+
+/// An open directory.
+#[derive(Debug)]
+pub(crate) struct Directory(OwnedFd);
+
+impl Directory {
+    /// Opens a root. A link is followed here and nowhere else: the user named it.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self(openat(CWD, path, OPEN, Mode::empty())?))
+    }
+
+    /// Opens a directory in this one; fails on a link.
+    pub(crate) fn open_child(&self, name: &CStr) -> io::Result<Self> {
+        Ok(Self(openat(
+            &self.0,
+            name,
+            OPEN | OFlags::NOFOLLOW,
+            Mode::empty(),
+        )?))
+    }
+
+    /// The facts of what bears this name, a link itself included. Mounts nothing.
+    pub(crate) fn stat(&self, name: &CStr) -> io::Result<Stat> {
+        let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
+        let wanted = StatxFlags::TYPE
+            | StatxFlags::MTIME
+            | StatxFlags::CTIME
+            | StatxFlags::BTIME
+            | StatxFlags::INO
+            | StatxFlags::NLINK;
+        Ok(from_statx(&statx(&self.0, name, flags, wanted)?))
+    }
+
+    /// The file system it is on.
+    pub(crate) fn filesystem(&self) -> Filesystem {
+        Filesystem::of_handle(&self.0)
+    }
+
+    /// Calls `each` with every name in the directory but `.` and `..` until it says no, as the file system lists
+    /// them.
+    pub(crate) fn for_each_name(&self, mut each: impl FnMut(&CStr) -> bool) -> io::Result<()> {
+        let mut buffer = [MaybeUninit::uninit(); BUFFER];
+        let mut entries = RawDir::new(&self.0, &mut buffer);
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name != c"." && name != c".." && !each(name) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn from_statx(found: &Statx) -> Stat {
+    let has_birth = found.stx_mask & StatxFlags::BTIME.bits() != 0;
+    Stat {
+        kind: match FileType::from_raw_mode(u32::from(found.stx_mode)) {
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Directory,
+            FileType::Symlink => Kind::Symlink,
+            FileType::Fifo
+            | FileType::Socket
+            | FileType::CharacterDevice
+            | FileType::BlockDevice
+            | FileType::Unknown => Kind::Special,
+        },
+        modified: timestamp(found.stx_mtime),
+        changed: Some(timestamp(found.stx_ctime)),
+        created: has_birth.then(|| timestamp(found.stx_btime)),
+        device: rustix::fs::makedev(found.stx_dev_major, found.stx_dev_minor),
+        inode: found.stx_ino,
+        links: u64::from(found.stx_nlink),
+    }
+}
+
+const fn timestamp(at: StatxTimestamp) -> Timestamp {
+    Timestamp::from_unix(at.tv_sec, at.tv_nsec)
+}

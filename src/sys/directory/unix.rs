@@ -1,0 +1,77 @@
+//! Directory handles by POSIX.1-2008: `openat`, `fdopendir`, `fstatat`.
+
+use crate::sys::{Filesystem, Kind, Stat};
+use crate::time::Timestamp;
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+const OPEN: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::CLOEXEC)
+    .union(OFlags::NONBLOCK);
+
+/// An open directory.
+#[derive(Debug)]
+pub(crate) struct Directory(OwnedFd);
+
+impl Directory {
+    /// Opens a root. A link is followed here and nowhere else: the user named it.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self(openat(CWD, path, OPEN, Mode::empty())?))
+    }
+
+    /// Opens a directory in this one; fails on a link.
+    pub(crate) fn open_child(&self, name: &CStr) -> io::Result<Self> {
+        Ok(Self(openat(
+            &self.0,
+            name,
+            OPEN | OFlags::NOFOLLOW,
+            Mode::empty(),
+        )?))
+    }
+
+    /// The facts of what bears this name, a link itself included.
+    pub(crate) fn stat(&self, name: &CStr) -> io::Result<Stat> {
+        let found = statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let at = |seconds, nanos| Timestamp::from_unix(seconds, u32::try_from(nanos).unwrap_or(0));
+        Ok(Stat {
+            kind: match FileType::from_raw_mode(found.st_mode) {
+                FileType::RegularFile => Kind::File,
+                FileType::Directory => Kind::Directory,
+                FileType::Symlink => Kind::Symlink,
+                FileType::Fifo
+                | FileType::Socket
+                | FileType::CharacterDevice
+                | FileType::BlockDevice
+                | FileType::Unknown => Kind::Special,
+            },
+            modified: at(found.st_mtime, found.st_mtime_nsec),
+            changed: Some(at(found.st_ctime, found.st_ctime_nsec)),
+            created: None,
+            // Widths and signs differ from system to system; only equality is ever asked.
+            device: u64::try_from(found.st_dev).unwrap_or(u64::MAX),
+            inode: found.st_ino,
+            links: u64::from(found.st_nlink),
+        })
+    }
+
+    /// The file system it is on.
+    pub(crate) fn filesystem(&self) -> Filesystem {
+        Filesystem::of_handle(&self.0)
+    }
+
+    /// Calls `each` with every name in the directory but `.` and `..` until it says no.
+    pub(crate) fn for_each_name(&self, mut each: impl FnMut(&CStr) -> bool) -> io::Result<()> {
+        for entry in Dir::read_from(&self.0)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name != c"." && name != c".." && !each(name) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

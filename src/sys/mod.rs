@@ -1,0 +1,18 @@
+//! All that differs between operating systems: the only `cfg` on one, the only `unsafe`, the only
+//! reading of a clock.
+//!
+//! Nothing here judges: these are facts as the system states them.
+
+mod clock;
+mod directory;
+mod filesystem;
+mod limits;
+mod stat;
+
+pub use clock::{
+    Boottime, Discipline, boottime, coarse_tick, discipline, raw_wall_clock, wall_clock,
+};
+pub(crate) use directory::{Directory, HAS_HANDLES, c_name, file_name, path_from_bytes};
+pub use filesystem::{Filesystem, Stamper};
+pub(crate) use limits::open_file_limit;
+pub use stat::{Identity, Kind, Stat};

@@ -1,0 +1,223 @@
+//! The walker for Unix: relative to directory handles, so that no path is ever resolved twice.
+//!
+//! A task goes down level by level and leaves the siblings it passes to whoever is free, so that work
+//! in waiting is one directory's list of names and never a task a name. A level keeps its handle
+//! while some of its directories wait. When more levels wait than handles may be open, the newest
+//! ones give theirs up and are opened again from the root, name by name, never through a link.
+
+use super::roots::{Found, FoundRoots};
+use super::scan::{Below, Scan, Shared};
+use super::trail::Trail;
+use super::{Options, Visitor};
+use crate::sys::{self, Directory};
+use rayon::Scope;
+use std::ffi::{CStr, CString};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Handles that are left to the rest of the program: reports, standard streams, the handles that
+/// tasks hold while they read.
+const RESERVED: usize = 128;
+
+pub(super) fn walk<V: Visitor>(roots: &FoundRoots, options: &Options, visitor: &V) {
+    let shared = Shared {
+        options,
+        visitor,
+        covered: &roots.covered,
+    };
+    let limit = sys::open_file_limit().unwrap_or(usize::MAX);
+    let spare = AtomicUsize::new(limit.saturating_sub(RESERVED));
+    roots.visit_directories(options, visitor, |root, inside| {
+        let walk = Walk {
+            shared: &shared,
+            root,
+            spare: &spare,
+        };
+        let below = Below {
+            inside,
+            device: root.stat.device,
+            identity: root.stat.identity(),
+        };
+        rayon::scope(|scope| walk.start(scope, below));
+    });
+}
+
+/// The walk below one root.
+struct Walk<'walk, V> {
+    shared: &'walk Shared<'walk, V>,
+    root: &'walk Found,
+    /// How many more levels may keep their handle.
+    spare: &'walk AtomicUsize,
+}
+
+/// A directory that was read, with those in it that wait to be.
+struct Level<'walk> {
+    trail: Arc<Trail>,
+    handle: Option<Kept<'walk>>,
+    waiting: Vec<(CString, Below)>,
+    /// The first that nobody has taken.
+    next: AtomicUsize,
+    /// Whether a task for the rest is on offer already.
+    offered: AtomicBool,
+}
+
+/// A handle that counts against the spare ones until it is dropped.
+struct Kept<'walk> {
+    directory: Directory,
+    spare: &'walk AtomicUsize,
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        self.spare.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl<V: Visitor> Walk<'_, V> {
+    fn start<'scope>(&'scope self, scope: &Scope<'scope>, below: Below) {
+        let trail = Arc::new(self.root.trail());
+        match Directory::open(&self.root.path) {
+            Ok(directory) => {
+                if let Some(level) = self.read(directory, trail, below) {
+                    self.descend(scope, Arc::new(level));
+                }
+            }
+            Err(error) => self.fault(&trail, below, &error),
+        }
+    }
+
+    /// Takes the directories of a level one after the other, and goes down into the first that has
+    /// some of its own; the rest is on offer to other threads meanwhile.
+    fn descend<'scope>(&'scope self, scope: &Scope<'scope>, mut level: Arc<Level<'scope>>) {
+        loop {
+            level.offered.store(false, Ordering::Relaxed);
+            match self.descend_once(scope, &level) {
+                Some(below) => level = Arc::new(below),
+                None => return,
+            }
+        }
+    }
+
+    /// Reads the waiting directories of one level until one has directories of its own: those.
+    fn descend_once<'scope>(
+        &'scope self,
+        scope: &Scope<'scope>,
+        level: &Arc<Level<'scope>>,
+    ) -> Option<Level<'scope>> {
+        let reopened;
+        let handle = match &level.handle {
+            Some(kept) => &kept.directory,
+            None => {
+                reopened = self.reopen(level)?;
+                &reopened
+            }
+        };
+        loop {
+            let at = level.next.fetch_add(1, Ordering::Relaxed);
+            let (name, below) = level.waiting.get(at)?;
+            if self.shared.visitor.stopped() {
+                return None;
+            }
+            if at + 1 < level.waiting.len() && !level.offered.swap(true, Ordering::Relaxed) {
+                let rest = Arc::clone(level);
+                scope.spawn(move |scope| self.descend(scope, rest));
+            }
+            let trail = Arc::new(level.trail.below(sys::file_name(name)));
+            match handle.open_child(name) {
+                Ok(directory) => {
+                    let deeper = self.read(directory, trail, *below);
+                    if deeper.is_some() {
+                        return deeper;
+                    }
+                }
+                Err(error) => self.fault(&trail, *below, &error),
+            }
+        }
+    }
+
+    /// Shows what is in a directory, and gives back the level below if there is one.
+    fn read<'walk>(
+        &'walk self,
+        directory: Directory,
+        trail: Arc<Trail>,
+        below: Below,
+    ) -> Option<Level<'walk>> {
+        let mut waiting = Vec::new();
+        let mount = || directory.filesystem();
+        let mut scan = Scan::new(self.shared, &trail, below, &mount);
+        let listed = directory.for_each_name(|name| {
+            let stat = directory.stat(name);
+            if let Some(below) = scan.entry(sys::file_name(name), stat) {
+                waiting.push((name.to_owned(), below));
+            }
+            !self.shared.visitor.stopped()
+        });
+        if let Err(error) = listed {
+            scan.fault_at(None, &error);
+        }
+        scan.end();
+        (!waiting.is_empty()).then(|| Level {
+            trail,
+            handle: self.keep(directory),
+            waiting,
+            next: AtomicUsize::new(0),
+            offered: AtomicBool::new(false),
+        })
+    }
+
+    /// Keeps a handle if there is one to spare.
+    fn keep(&self, directory: Directory) -> Option<Kept<'_>> {
+        let take = |spare: usize| spare.checked_sub(1);
+        let taken = self
+            .spare
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.is_ok().then_some(Kept {
+            directory,
+            spare: self.spare,
+        })
+    }
+
+    /// Opens a level again that gave up its handle; `None`, and a fault, when the way is gone.
+    fn reopen(&self, level: &Level<'_>) -> Option<Directory> {
+        let open = || -> io::Result<Directory> {
+            let mut at = Directory::open(&self.root.path)?;
+            for name in level.trail.names() {
+                at = at.open_child(&sys::c_name(name)?)?;
+            }
+            Ok(at)
+        };
+        match open() {
+            Ok(directory) => Some(directory),
+            Err(error) => {
+                // Nobody else can go on there either.
+                let left = level.next.swap(level.waiting.len(), Ordering::Relaxed);
+                for (name, below) in level.waiting.get(left..).unwrap_or_default() {
+                    self.fault(&level.trail.below(sys::file_name(name)), *below, &error);
+                }
+                None
+            }
+        }
+    }
+
+    fn fault(&self, trail: &Trail, below: Below, error: &io::Error) {
+        let mount = || sys::Filesystem::UNKNOWN;
+        let mut scan = Scan::new(self.shared, trail, below, &mount);
+        scan.fault_at(None, error);
+        scan.end();
+    }
+}
+
+impl std::fmt::Debug for Level<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&CStr> = self
+            .waiting
+            .iter()
+            .map(|(name, _)| name.as_c_str())
+            .collect();
+        f.debug_struct("Level")
+            .field("trail", &self.trail)
+            .field("waiting", &names)
+            .finish()
+    }
+}
