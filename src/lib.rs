@@ -1,5 +1,27 @@
-//! Audits the timestamps of build artifacts.
+//! skewgate audits the timestamps of build artifacts against a trusted clock and the build's own
+//! window.
+//!
+//! The map, in the order of the pipeline. The law: **a module may use only modules declared above
+//! it** (`tests/architecture.rs` holds it).
 
+/// Instants, spans, and uncertain instants with the one comparison that rules use.
 pub mod time;
+/// All that differs between operating systems: the only `cfg` on one, the only `unsafe`, the only
+/// reading of clocks.
 pub mod sys;
+/// TABLE: who can be asked the time.
+pub mod source;
+/// What the sources agree on, carried forward; the builder's own clocks as evidence.
+pub mod clock;
+/// When the build began and ended, and who says so.
+pub mod record;
+/// Which files there are.
 pub mod walk;
+/// TABLE: what is wrong with their times.
+pub mod rule;
+/// From what was found to a verdict.
+pub mod gate;
+/// TABLE: how a result is written.
+pub mod report;
+/// One audit, from options to report.
+pub mod audit;

@@ -1,0 +1,64 @@
+//! The builder's own clocks: what the machine under audit says of itself. Evidence, never the ruler.
+
+use crate::sys::{Discipline, discipline, raw_wall_clock, wall_clock};
+use crate::time::{Interval, Order, Span, Timestamp};
+use std::env;
+
+/// What this machine says of its own clocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Builder {
+    /// What its wall clock says, as the programs of a build see it.
+    pub wall_clock: Timestamp,
+    /// How its kernel says the clock is kept; `None` where it does not say.
+    pub discipline: Option<Discipline>,
+    /// How far the clock that programs see is from the kernel's, when it is not the same.
+    pub interposed: Option<Span>,
+    /// A library or a setting in the environment that is known to fake time.
+    pub faking: Option<String>,
+}
+
+impl Builder {
+    /// Looks at them.
+    pub fn look() -> Self {
+        Self {
+            wall_clock: wall_clock(),
+            discipline: discipline(),
+            interposed: interposed(),
+            faking: faking(),
+        }
+    }
+}
+
+/// More than two readings of one clock can lie apart, however busy the machine, unless the process
+/// stood still between them; then the bracket is as wide.
+const SLACK: Span = Span::from_millis(1);
+
+/// How far a program's clock is from the kernel's: read the kernel's, the program's, the kernel's.
+fn interposed() -> Option<Span> {
+    let (before, seen, after) = (raw_wall_clock()?, wall_clock(), raw_wall_clock()?);
+    let kernel = Interval::between(before, after);
+    let apart = kernel.widened(SLACK).order(Interval::exactly(seen)) != Order::Overlaps;
+    apart.then(|| seen.since(before))
+}
+
+/// What in the environment is known to fake time: libfaketime and its settings.
+fn faking() -> Option<String> {
+    let preloaded = env::var_os("LD_PRELOAD")
+        .is_some_and(|preloaded| preloaded.to_string_lossy().contains("faketime"));
+    let setting = env::vars_os().find(|(name, _)| name.to_string_lossy().starts_with("FAKETIME"));
+    match (preloaded, setting) {
+        (true, _) => Some("LD_PRELOAD names libfaketime".to_owned()),
+        (false, Some((name, _))) => Some(format!("{} is set", name.to_string_lossy())),
+        (false, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Builder;
+
+    #[test]
+    fn nobody_fakes_the_clock_of_a_test() {
+        assert_eq!(Builder::look().interposed, None);
+    }
+}

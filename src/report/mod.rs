@@ -1,0 +1,146 @@
+//! How a result is written: the table of renderers, and the plain data they see.
+//!
+//! A renderer writes what it is given and looks at nothing else: no clock, no file, no environment.
+//!
+//! To add a report: write `report/<name>.rs` with its `RENDERER`, and list it below, twice.
+
+mod human;
+mod json;
+mod ndjson;
+mod text;
+
+/// Every way to write a result.
+pub const RENDERERS: &[Renderer] = &[human::RENDERER, json::RENDERER, ndjson::RENDERER];
+
+pub use json::schema;
+
+use crate::clock::Answer;
+use crate::gate::{Tally, Verdict};
+use crate::record::Window;
+use crate::rule::{Finding, Suppressed};
+use crate::source::Class;
+use crate::time::{Interval, Span, Timestamp};
+use crate::walk::Fault;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// One way to write a result.
+#[derive(Debug)]
+pub struct Renderer {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is for, in a line.
+    pub summary: &'static str,
+    /// How it writes.
+    pub write: Writing,
+}
+
+/// How a renderer writes.
+#[derive(Debug, Clone, Copy)]
+pub enum Writing {
+    /// All at once, when everything is known and sorted.
+    Whole(fn(&Report, &Style, &mut dyn Write) -> io::Result<()>),
+    /// As it is found, in no promised order, without keeping anything.
+    Stream(Stream),
+}
+
+/// The parts of a report that is written as things are found.
+#[derive(Debug, Clone, Copy)]
+pub struct Stream {
+    /// Once, before anything is audited.
+    pub header: fn(&Head, &mut dyn Write) -> io::Result<()>,
+    /// For everything found by one task.
+    pub found: fn(&Found<'_>, &mut dyn Write) -> io::Result<()>,
+    /// Once, at the end: without it the report was cut off.
+    pub trailer: fn(&Report, &mut dyn Write) -> io::Result<()>,
+}
+
+/// What one task found.
+#[derive(Debug, Clone, Copy)]
+pub enum Found<'found> {
+    /// Findings.
+    Findings(&'found [Finding]),
+    /// Findings that are accepted.
+    Suppressed(&'found [Suppressed]),
+    /// What could not be read.
+    Faults(&'found [Fault]),
+}
+
+/// How the human report looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether to use colour.
+    pub colour: bool,
+    /// Whether to list everything.
+    pub verbose: bool,
+}
+
+/// What is known before anything is audited.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The version of skewgate.
+    pub version: &'static str,
+    /// What is audited, as it was named.
+    pub roots: Vec<PathBuf>,
+    /// Whether skewgate chose the roots itself.
+    pub roots_are_default: bool,
+    /// The profile.
+    pub profile: &'static str,
+    /// The clock.
+    pub clock: ClockEvidence,
+    /// When the build began and ended.
+    pub window: Window,
+    /// The second that `SOURCE_DATE_EPOCH` names.
+    pub source_date: Option<Interval>,
+}
+
+/// What the time was, and who says so.
+#[derive(Debug, Clone)]
+pub struct ClockEvidence {
+    /// What the trusted clock said when the audit began.
+    pub trusted: Interval,
+    /// How good the best witness of it is.
+    pub class: Class,
+    /// What every source said.
+    pub answers: Vec<Answer>,
+    /// What the builder's own clock said at the same time; `None` where the trusted time is a stated
+    /// one, which never judges the builder's.
+    pub builder: Option<Timestamp>,
+}
+
+/// The result of an audit.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What was known before.
+    pub head: Head,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What was counted.
+    pub summary: Summary,
+    /// What is wrong, sorted; empty when it was streamed instead.
+    pub findings: Vec<Finding>,
+    /// What is wrong and accepted, sorted.
+    pub suppressed: Vec<Suppressed>,
+    /// What could not be read, sorted.
+    pub faults: Vec<Fault>,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Artifacts judged, directories included.
+    pub entries: u64,
+    /// What the gate counted.
+    pub tally: Tally,
+    /// Findings that are accepted.
+    pub suppressed: u64,
+    /// How long it took.
+    pub elapsed: Span,
+}
+
+/// The renderer with this name.
+pub fn find(name: &str) -> Option<&'static Renderer> {
+    RENDERERS.iter().find(|renderer| renderer.name == name)
+}

@@ -1,0 +1,1 @@
+//! Text from hostile names, made safe to show.

@@ -1,0 +1,108 @@
+//! `after-build-end`: an artifact is younger than the build.
+
+use super::{
+    Artifact, Bound, BoundName, Calm, Cause, Certainty, Check, Facts, Level, Observation, Rule,
+};
+use crate::sys::Kind;
+use crate::time::Interval;
+
+pub(super) const RULE: Rule = Rule {
+    id: "after-build-end",
+    summary: "a file's modification time is later than the end of the build",
+    level: Level::Error,
+    why: "\
+A gate that runs an hour after the build finds every time in the past, even those of a builder that \
+was ten minutes ahead. Held against the end of the build they are still from its future. Otherwise \
+something changed the deliverable after the build had finished.",
+    example: "\
+    error after-build-end  dist/app.bin\n      \
+mtime 2026-11-23T11:09:12Z is 9 min 12 s after the end of the build (2026-11-23T11:00:00Z)\n      \
+late: written after the build ended, unless the builder's clock ran ahead",
+    remedy: "\
+Look at what ran after the build and writes there (signing, stripping, packaging): let the build end \
+after it. If nothing did, the builder's clock was ahead. Directories are not judged: their times \
+change with every file put into them.",
+    check: Check::Artifact { calm, judge },
+};
+
+fn calm(facts: &Facts<'_>) -> Calm {
+    facts
+        .window
+        .ended
+        .as_ref()
+        .map_or(Calm::ALWAYS, |end| Calm::until(end.at))
+}
+
+fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
+    let end = facts.window.ended.as_ref()?.at;
+    if artifact.kind == Kind::Directory {
+        return None;
+    }
+    let found = Interval::exactly(artifact.times.modified);
+    let certainty = Certainty::later(found, end, facts.tolerance)?;
+    // Later than the build but not than now: whoever wrote it may simply have come late.
+    let cause = match artifact.cause_of_later(facts.now) {
+        Cause::Imported if artifact.touched_since(end) => Cause::Late,
+        cause => cause,
+    };
+    Some(Observation {
+        field: "mtime",
+        found: Some(found),
+        bound: Some(Bound {
+            name: BoundName::BuildEnd,
+            at: end,
+        }),
+        certainty,
+        cause: Some(cause),
+        detail: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::record::{Bound, Window};
+    use crate::rule::artifact::tests::file;
+    use crate::rule::{Artifact, Cause, Certainty, Facts};
+    use crate::sys::Kind;
+    use crate::time::{Interval, Span, Timestamp};
+
+    #[test]
+    fn the_end_of_the_build_is_held_against_files() {
+        let at = |seconds| Interval::exactly(Timestamp::from_unix(seconds, 0));
+        let ended = Some(Bound {
+            at: at(1000),
+            source: "@1000".to_owned(),
+        });
+        let window = Window { began: None, ended };
+        let now = at(5000);
+        let facts = Facts {
+            now,
+            window: &window,
+            source_date: None,
+            tolerance: Span::from_secs(2),
+        };
+        let see =
+            |artifact: Artifact| judge(&artifact, &facts).map(|seen| (seen.certainty, seen.cause));
+        assert_eq!(see(file(999, 4000, 999)), None);
+        assert_eq!(
+            see(file(1500, 1500, 900)),
+            Some((Certainty::Proven, Some(Cause::Late)))
+        );
+        assert_eq!(
+            see(file(1500, 900, 900)),
+            Some((Certainty::Proven, Some(Cause::Imported)))
+        );
+        assert_eq!(
+            see(file(9000, 9000, 9000)),
+            Some((Certainty::Proven, Some(Cause::Clock)))
+        );
+        assert_eq!(
+            see(Artifact {
+                kind: Kind::Directory,
+                ..file(1500, 1500, 900)
+            }),
+            None
+        );
+    }
+}

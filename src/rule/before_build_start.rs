@@ -1,0 +1,145 @@
+//! `before-build-start`: an artifact is older than the build.
+
+use super::{
+    Artifact, Bound, BoundName, Calm, Cause, Certainty, Check, Facts, Level, Observation, Rule,
+};
+use crate::sys::Kind;
+
+pub(super) const RULE: Rule = Rule {
+    id: "before-build-start",
+    summary: "a file's modification time is earlier than the start of the build",
+    level: Level::Warning,
+    why: "\
+A deliverable that is older than its build was not made by it: left over from an earlier one, restored \
+from a cache, or taken for up to date because another file bore a time from the future. Systems have \
+tested and shipped last week's program that way.",
+    example: "\
+    warning before-build-start  dist/plugin.so\n      \
+mtime 2026-11-20T08:00:00Z is 3 d 2 h before the start of the build (2026-11-23T10:12:00Z)\n      \
+untouched: nothing wrote it in this build: its ctime is as old",
+    remedy: "\
+If nothing wrote it in this build, find out why it was not rebuilt, or remove the output folder first. \
+If it was imported (copied or unpacked with its old time) and that is meant, set a tolerance or an \
+ignore for its path. Well-known constants and SOURCE_DATE_EPOCH itself are not held against it while \
+its ctime shows that this build wrote it. The kernel's coarse clock and whole-second file systems are \
+allowed for.",
+    check: Check::Artifact { calm, judge },
+};
+
+fn calm(facts: &Facts<'_>) -> Calm {
+    facts
+        .window
+        .began
+        .as_ref()
+        .map_or(Calm::ALWAYS, |start| Calm::since(start.at))
+}
+
+fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
+    let start = facts.window.began.as_ref()?.at;
+    if artifact.kind != Kind::File {
+        return None;
+    }
+    let modified = artifact.times.modified;
+    let touched = artifact.touched_since(start);
+    if touched && artifact.is_deliberate {
+        return None;
+    }
+    let found = artifact.written(modified);
+    let certainty = Certainty::earlier(found, start, facts.tolerance)?;
+    Some(Observation {
+        field: "mtime",
+        found: Some(found),
+        bound: Some(Bound {
+            name: BoundName::BuildStart,
+            at: start,
+        }),
+        certainty,
+        cause: Some(if touched {
+            Cause::Imported
+        } else {
+            Cause::Untouched
+        }),
+        detail: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::record::{Bound, Window};
+    use crate::rule::artifact::tests::file;
+    use crate::rule::{Artifact, Cause, Certainty, Facts};
+    use crate::sys::Kind;
+    use crate::time::{Interval, Span, Timestamp};
+
+    fn see(artifact: &Artifact) -> Option<(Certainty, Cause)> {
+        let at = |seconds| Interval::exactly(Timestamp::from_unix(seconds, 0));
+        let window = Window {
+            began: Some(Bound {
+                at: at(1000),
+                source: "@1000".to_owned(),
+            }),
+            ended: None,
+        };
+        let now = at(5000);
+        let facts = Facts {
+            now,
+            window: &window,
+            source_date: None,
+            tolerance: Span::ZERO,
+        };
+        judge(artifact, &facts).map(|seen| (seen.certainty, seen.cause.unwrap()))
+    }
+
+    #[test]
+    fn the_ctime_tells_imported_from_untouched() {
+        assert_eq!(
+            see(&file(900, 1100, 1100)),
+            Some((Certainty::Proven, Cause::Imported))
+        );
+        assert_eq!(
+            see(&file(900, 900, 900)),
+            Some((Certainty::Proven, Cause::Untouched))
+        );
+        assert_eq!(see(&file(1000, 1000, 1000)), None);
+        let directory = Artifact {
+            kind: Kind::Directory,
+            ..file(900, 900, 900)
+        };
+        assert_eq!(see(&directory), None);
+    }
+
+    #[test]
+    fn a_coarse_clock_is_no_proof() {
+        let mut just_before = file(999, 1100, 1100);
+        just_before.times.modified = Timestamp::from_unix(999, 995_000_000);
+        assert_eq!(
+            see(&just_before),
+            Some((Certainty::Possible, Cause::Imported))
+        );
+        just_before.times.modified = Timestamp::from_unix(999, 985_000_000);
+        assert_eq!(
+            see(&just_before),
+            Some((Certainty::Proven, Cause::Imported))
+        );
+        // A whole second may be all that the file system keeps.
+        just_before.times.modified = Timestamp::from_unix(999, 0);
+        assert_eq!(
+            see(&just_before),
+            Some((Certainty::Possible, Cause::Imported))
+        );
+    }
+
+    #[test]
+    fn a_constant_is_not_held_against_what_this_build_wrote() {
+        let deliberate = |artifact| Artifact {
+            is_deliberate: true,
+            ..artifact
+        };
+        assert_eq!(see(&deliberate(file(1, 1100, 1100))), None);
+        assert_eq!(
+            see(&deliberate(file(1, 900, 900))),
+            Some((Certainty::Proven, Cause::Untouched))
+        );
+    }
+}

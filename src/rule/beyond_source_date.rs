@@ -1,0 +1,44 @@
+//! `beyond-source-date`: an artifact is younger than the date it should be clamped to.
+
+use super::{Artifact, Bound, BoundName, Calm, Certainty, Check, Facts, Level, Observation, Rule};
+use crate::sys::Kind;
+use crate::time::Interval;
+
+pub(super) const RULE: Rule = Rule {
+    id: "beyond-source-date",
+    summary: "a file's modification time is later than SOURCE_DATE_EPOCH",
+    level: Level::Warning,
+    why: "\
+With SOURCE_DATE_EPOCH set, no time in a deliverable should be later: one that is differs from build \
+to build. A file's own time gets into the package that it is put in, unless the packer clamps it, which \
+cannot be seen from here: such a finding is possible, never proven, and reported under --strict only.",
+    example: "\
+    warning beyond-source-date  stage/usr/bin/app (possible)\n      \
+mtime 2026-11-23T11:09:12Z is 4 d 3 h after SOURCE_DATE_EPOCH (2026-11-19T08:00:00Z)",
+    remedy: "\
+Have the packer clamp (`tar --mtime=@$SOURCE_DATE_EPOCH --clamp-mtime`, dpkg-deb, rpm's \
+build_mtime_policy), or set the times before packing (`find stage -newermt @$SOURCE_DATE_EPOCH \
+-exec touch -hd @$SOURCE_DATE_EPOCH {} +`).",
+    check: Check::Artifact { calm, judge },
+};
+
+fn calm(facts: &Facts<'_>) -> Calm {
+    facts.source_date.map_or(Calm::ALWAYS, Calm::until)
+}
+
+fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
+    let date = facts.source_date?;
+    let found = Interval::exactly(artifact.times.modified);
+    Certainty::later(found, date, facts.tolerance).filter(|_| artifact.kind != Kind::Special)?;
+    Some(Observation {
+        field: "mtime",
+        found: Some(found),
+        bound: Some(Bound {
+            name: BoundName::SourceDate,
+            at: date,
+        }),
+        certainty: Certainty::Possible,
+        cause: None,
+        detail: None,
+    })
+}

@@ -1,0 +1,46 @@
+//! `clock-unsynchronised`: nobody keeps the builder's clock.
+
+use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
+use crate::source::Class;
+use std::borrow::Cow;
+
+pub(super) const RULE: Rule = Rule {
+    id: "clock-unsynchronised",
+    summary: "nothing keeps the builder's clock in step",
+    level: Level::Note,
+    why: "\
+The kernel says that no time daemon disciplines its clock, so the clock runs as its timer does: \
+seconds a day on a good machine, minutes an hour on a virtual one with a bad timer. It may be right \
+today. In containers and on many CI runners nobody keeps it.",
+    example: "\
+    note clock-unsynchronised\n      \
+adjtimex: nothing keeps this machine's clock in step; it may be off by any amount",
+    remedy: "\
+Run chrony or systemd-timesyncd on the machine (on the host, for a container), or have the audit use an \
+outside clock. A hypervisor's guest tools do as well, but never both at once.",
+    check: Check::Build(judge),
+};
+
+fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
+    // A stated time judges artifacts, never the builder's clock.
+    let relies_on_builder = match facts.class {
+        Class::SelfAsserted | Class::System => true,
+        Class::Stated => false,
+    };
+    let kept = facts
+        .builder
+        .discipline
+        .is_none_or(|state| state.synchronised);
+    if kept || !relies_on_builder {
+        return Vec::new();
+    }
+    let detail = "nothing keeps this machine's clock in step; it may be off by any amount";
+    vec![Observation {
+        field: "adjtimex",
+        found: None,
+        bound: None,
+        certainty: Certainty::Proven,
+        cause: None,
+        detail: Some(Cow::Borrowed(detail)),
+    }]
+}

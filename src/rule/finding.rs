@@ -1,0 +1,334 @@
+//! What a rule saw, and the finding that is made of it.
+
+use super::{Level, Rule};
+use crate::time::{Interval, Order, Span};
+use std::borrow::Cow;
+use std::fmt;
+use std::path::PathBuf;
+
+/// What a rule saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// Which field of the artifact or the build.
+    pub field: &'static str,
+    /// The time that was found.
+    pub found: Option<Interval>,
+    /// What it was held against.
+    pub bound: Option<Bound>,
+    /// Whether found and bound exclude each other.
+    pub certainty: Certainty,
+    /// Why it is so, if the other times tell.
+    pub cause: Option<Cause>,
+    /// What the times alone do not say.
+    pub detail: Option<Cow<'static, str>>,
+}
+
+/// How sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// The intervals overlap, or something that cannot be seen from here decides.
+    Possible,
+    /// The intervals exclude each other.
+    Proven,
+}
+
+impl Certainty {
+    /// As reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Proven => "proven",
+        }
+    }
+
+    /// How sure it is that `found` is later than `bound` by more than `tolerance`; `None` when it is
+    /// not later at all.
+    pub(super) fn later(found: Interval, bound: Interval, tolerance: Span) -> Option<Self> {
+        if found.order(bound) == Order::After && found.distance(bound) > tolerance {
+            return Some(Self::Proven);
+        }
+        (found.latest() > bound.earliest()).then_some(Self::Possible)
+    }
+
+    /// The same for earlier.
+    pub(super) fn earlier(found: Interval, bound: Interval, tolerance: Span) -> Option<Self> {
+        if found.order(bound) == Order::Before && found.distance(bound) > tolerance {
+            return Some(Self::Proven);
+        }
+        (found.earliest() < bound.latest()).then_some(Self::Possible)
+    }
+}
+
+/// What a time was held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Bound {
+    /// What it is.
+    pub name: BoundName,
+    /// When it is.
+    pub at: Interval,
+}
+
+/// What a bound is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BoundName {
+    /// The trusted time, once the artifact had been read.
+    Now,
+    /// The start of the build.
+    BuildStart,
+    /// The end of the build.
+    BuildEnd,
+    /// `SOURCE_DATE_EPOCH`.
+    SourceDate,
+    /// 1980, where zip begins.
+    ZipEpoch,
+    /// 1970, where unsigned fields begin.
+    UnixEpoch,
+    /// The last second a format can hold.
+    FormatLimit,
+    /// The end of an ignore's term.
+    Expiry,
+}
+
+impl BoundName {
+    /// As the JSON reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Now => "now",
+            Self::BuildStart => "build-start",
+            Self::BuildEnd => "build-end",
+            Self::SourceDate => "source-date-epoch",
+            Self::ZipEpoch => "zip-epoch",
+            Self::UnixEpoch => "unix-epoch",
+            Self::FormatLimit => "format-limit",
+            Self::Expiry => "expiry",
+        }
+    }
+
+    /// As a sentence names it.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Now => "trusted now",
+            Self::BuildStart => "the start of the build",
+            Self::BuildEnd => "the end of the build",
+            Self::SourceDate => "SOURCE_DATE_EPOCH",
+            Self::ZipEpoch => "the first year that zip can hold",
+            Self::UnixEpoch => "the first second that unsigned fields can hold",
+            Self::FormatLimit => "the last second that signed 32-bit fields can hold",
+            Self::Expiry => "the end of its term",
+        }
+    }
+}
+
+/// Why an artifact bears the time it does, as far as its other times tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// The clock that stamped it was wrong: a time that nobody can set is wrong too.
+    Clock,
+    /// The time came with the file: copied, extracted or set.
+    Imported,
+    /// The clock of the file server was wrong.
+    Filesystem,
+    /// It was written, or its clock ran, after the build had ended.
+    Late,
+    /// Nothing wrote it in this build.
+    Untouched,
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 5] = [
+        Self::Clock,
+        Self::Imported,
+        Self::Filesystem,
+        Self::Late,
+        Self::Untouched,
+    ];
+
+    /// As reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clock => "clock",
+            Self::Imported => "imported",
+            Self::Filesystem => "filesystem",
+            Self::Late => "late",
+            Self::Untouched => "untouched",
+        }
+    }
+
+    /// As a sentence explains it.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Clock => {
+                "the clock that stamped it was ahead: its ctime or btime, which nobody can set, is too"
+            }
+            Self::Imported => "copied, extracted or set with that time: its ctime is in order",
+            Self::Filesystem => "the clock of the file server that stamped it was ahead",
+            Self::Late => "written after the build ended, unless the builder's clock ran ahead",
+            Self::Untouched => "nothing wrote it in this build: its ctime is as old",
+        }
+    }
+}
+
+/// Something wrong, with where and how bad.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// By which rule.
+    pub rule: &'static Rule,
+    /// How bad.
+    pub level: Level,
+    /// On which artifact; `None` when it is about the build.
+    pub path: Option<PathBuf>,
+    /// What other names the file has, if it has any.
+    pub names: Option<Names>,
+    /// What the rule saw.
+    pub observation: Observation,
+}
+
+/// A file with several names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Names {
+    /// The file system it is on.
+    pub device: u64,
+    /// Its number there.
+    pub inode: u64,
+    /// How many names it has, in the roots or outside.
+    pub links: u64,
+}
+
+impl Finding {
+    /// By how much: at least that when proven, at most that when possible.
+    pub fn by(&self) -> Option<Span> {
+        self.observation.by()
+    }
+
+    /// How it is sorted among the findings of one report.
+    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |finding: &'_ Self| (finding.observation.field, finding.rule.index());
+        self.path
+            .cmp(&other.path)
+            .then_with(|| key(self).cmp(&key(other)))
+    }
+}
+
+impl Observation {
+    /// By how much found and bound differ: at least that when proven, at most that when possible.
+    pub fn by(&self) -> Option<Span> {
+        let (found, bound) = (self.found?, self.bound?.at);
+        Some(match (self.certainty, found.order(bound)) {
+            (_, Order::Before | Order::After) => found.distance(bound),
+            (_, Order::Overlaps) => {
+                let after = found.latest()?.since(bound.earliest()?);
+                let before = bound.latest()?.since(found.earliest()?);
+                if self.is_before() { before } else { after }
+            }
+        })
+    }
+
+    fn is_before(&self) -> bool {
+        self.bound.is_some_and(|bound| match bound.name {
+            BoundName::BuildStart | BoundName::ZipEpoch | BoundName::UnixEpoch => true,
+            BoundName::Now
+            | BoundName::BuildEnd
+            | BoundName::SourceDate
+            | BoundName::FormatLimit
+            | BoundName::Expiry => false,
+        })
+    }
+}
+
+/// The finding in a sentence, without its path.
+impl fmt::Display for Observation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = self.found.and_then(Interval::earliest);
+        match (found, self.bound, self.by()) {
+            (Some(found), Some(bound), Some(by)) => {
+                let verb = match self.certainty {
+                    Certainty::Proven => "is",
+                    Certainty::Possible => "may be up to",
+                };
+                let side = if self.is_before() { "before" } else { "after" };
+                write!(
+                    f,
+                    "{} {found} {verb} {by} {side} {}",
+                    self.field,
+                    bound.name.phrase()
+                )?;
+                if let Some(at) = if self.is_before() {
+                    bound.at.earliest()
+                } else {
+                    bound.at.latest()
+                } {
+                    write!(f, " ({at})")?;
+                }
+            }
+            _ => write!(f, "{}", self.field)?,
+        }
+        match &self.detail {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bound, BoundName, Certainty, Observation};
+    use crate::time::{Interval, Span, Timestamp};
+    use proptest::prelude::proptest;
+
+    fn interval(from: i64, to: i64) -> Interval {
+        Interval::between(Timestamp::from_unix(from, 0), Timestamp::from_unix(to, 0))
+    }
+
+    #[test]
+    fn proven_beyond_the_tolerance_possible_within() {
+        let (bound, tolerance) = (interval(100, 110), Span::from_secs(2));
+        let later = |at| Certainty::later(interval(at, at), bound, tolerance);
+        assert_eq!(later(113), Some(Certainty::Proven));
+        assert_eq!(later(112), Some(Certainty::Possible));
+        assert_eq!(later(101), Some(Certainty::Possible));
+        assert_eq!(later(100), None);
+        let earlier = |at| Certainty::earlier(interval(at, at), bound, tolerance);
+        assert_eq!(earlier(97), Some(Certainty::Proven));
+        assert_eq!(earlier(98), Some(Certainty::Possible));
+        assert_eq!(earlier(110), None);
+    }
+
+    #[test]
+    fn a_finding_reads_as_a_sentence() {
+        let observation = |from, to, certainty| Observation {
+            field: "mtime",
+            found: Some(interval(from, from)),
+            bound: Some(Bound {
+                name: BoundName::Now,
+                at: interval(100, to),
+            }),
+            certainty,
+            cause: None,
+            detail: None,
+        };
+        assert_eq!(
+            observation(4_000, 100, Certainty::Proven).to_string(),
+            "mtime 1970-01-01T01:06:40Z is 1 h 5 min after trusted now (1970-01-01T00:01:40Z)"
+        );
+        assert_eq!(
+            observation(105, 110, Certainty::Possible).to_string(),
+            "mtime 1970-01-01T00:01:45Z may be up to 5 s after trusted now (1970-01-01T00:01:50Z)"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_wider_bound_or_tolerance_never_proves_more(
+            at in 0..300_i64, from in 0..300_i64, width in 0..50_i64, wider in 0..50_i64, tolerance in 0..20_i64,
+        ) {
+            let found = interval(at, at);
+            let (narrow, wide) = (interval(from, from + width), interval(from - wider, from + width + wider));
+            let zero = Span::ZERO;
+            let proven = |certainty| certainty == Some(Certainty::Proven);
+            assert!(!proven(Certainty::later(found, wide, zero)) || proven(Certainty::later(found, narrow, zero)));
+            let tolerance = Span::from_secs(tolerance);
+            assert!(!proven(Certainty::later(found, narrow, tolerance)) || proven(Certainty::later(found, narrow, zero)));
+        }
+    }
+}

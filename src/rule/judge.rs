@@ -1,0 +1,212 @@
+//! Every rule on one artifact: the hot path of an audit, and what is said when it is left.
+
+use super::{Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation};
+use super::{Policy, RULES, Times, sentinel};
+use crate::clock::{Builder, Clock};
+use crate::record::Window;
+use crate::sys::{Filesystem, Kind};
+use crate::time::{Interval, Span, Timestamp};
+use crate::walk::Entry;
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+/// What one task found.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// How many artifacts were judged.
+    pub entries: u64,
+    /// How many of them are no directories.
+    pub files: u64,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// What is wrong and accepted.
+    pub suppressed: Vec<Suppressed>,
+    /// The file system that was asked for last. Most of a batch is on one.
+    filesystem: Option<(u64, Filesystem)>,
+}
+
+/// A finding that is accepted.
+#[derive(Debug, Clone)]
+pub struct Suppressed {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it is accepted.
+    pub reason: String,
+}
+
+/// What every artifact of an audit is held against.
+#[derive(Debug)]
+pub struct Judge<'audit> {
+    policy: &'audit Policy,
+    clock: &'audit Clock,
+    window: &'audit Window,
+    source_date: Option<Interval>,
+    lag: Span,
+    /// Where no rule has anything to say. Trusted now only ever gets later, so what was calm at the
+    /// start stays calm.
+    calm: Calm,
+}
+
+impl<'audit> Judge<'audit> {
+    /// Gets ready to judge. `lag` is how far the clock that stamps files may lag the wall clock.
+    pub fn new(
+        policy: &'audit Policy,
+        clock: &'audit Clock,
+        window: &'audit Window,
+        source_date: Option<Interval>,
+        lag: Span,
+    ) -> Self {
+        let facts = Facts {
+            now: clock.now(),
+            window,
+            source_date,
+            tolerance: Span::ZERO,
+        };
+        let calm = RULES.iter().filter(|rule| policy.is_on(rule)).fold(
+            Calm::ALWAYS,
+            |all, rule| match rule.check {
+                Check::Artifact { calm, .. } => all.and(calm(&facts)),
+                Check::Build(_) => all,
+            },
+        );
+        Self {
+            policy,
+            clock,
+            window,
+            source_date,
+            lag,
+            calm,
+        }
+    }
+
+    /// Judges one artifact.
+    #[inline]
+    pub fn judge(&self, entry: &Entry<'_>, batch: &mut Batch) {
+        let stat = &entry.stat;
+        batch.entries += 1;
+        batch.files += u64::from(stat.kind != Kind::Directory);
+        let changed = stat.changed.unwrap_or(Timestamp::DISTANT_PAST);
+        let is_calm = stat.modified >= self.calm.from
+            && stat.modified <= self.calm.to
+            && changed <= self.calm.changed_to;
+        if !is_calm {
+            self.look_closely(entry, batch);
+        }
+    }
+
+    #[cold]
+    fn look_closely(&self, entry: &Entry<'_>, batch: &mut Batch) {
+        // Asked now, after the entry was read: what was written meanwhile is not from the future.
+        let now = self.clock.now();
+        let stat = &entry.stat;
+        let is_source_date = self.source_date.and_then(Interval::earliest) == Some(stat.modified);
+        let artifact = Artifact {
+            kind: stat.kind,
+            times: Times {
+                modified: stat.modified,
+                changed: stat.changed,
+                created: stat.created,
+            },
+            filesystem: batch.filesystem_of(entry),
+            lag: self.lag,
+            is_deliberate: is_source_date || sentinel(stat.modified).is_some(),
+        };
+        let anchored = OnceCell::new();
+        let settings = self
+            .policy
+            .settings_at(|| anchored.get_or_init(|| entry.anchored()).clone());
+        for (rule, setting) in settings.on() {
+            let Check::Artifact { judge, .. } = rule.check else {
+                continue;
+            };
+            let facts = Facts {
+                now,
+                window: self.window,
+                source_date: self.source_date,
+                tolerance: setting.tolerance,
+            };
+            let Some(observation) = judge(&artifact, &facts) else {
+                continue;
+            };
+            if !self.reports(&observation) {
+                continue;
+            }
+            let names = stat
+                .identity()
+                .filter(|_| stat.links > 1 && stat.kind != Kind::Directory);
+            let finding = Finding {
+                rule,
+                level: setting.level,
+                path: Some(entry.path()),
+                names: names.map(|(device, inode)| Names {
+                    device,
+                    inode,
+                    links: stat.links,
+                }),
+                observation,
+            };
+            let anchored: &PathBuf = anchored.get_or_init(|| entry.anchored());
+            match self.policy.ignore(rule, Some(anchored), now) {
+                Some(ignore) => {
+                    let reason = ignore.reason.clone();
+                    batch.suppressed.push(Suppressed { finding, reason });
+                }
+                None => batch.findings.push(finding),
+            }
+        }
+    }
+
+    /// Judges the build as a whole, once all artifacts were seen.
+    pub fn judge_build(&self, builder: &Builder, batch: &mut Batch) {
+        let now = self.clock.now();
+        for (rule, setting) in self.policy.settings.on() {
+            let Check::Build(judge) = rule.check else {
+                continue;
+            };
+            let facts = BuildFacts {
+                now,
+                class: self.clock.class(),
+                builder,
+                source_date: self.source_date,
+                ignores: &self.policy.ignores,
+                tolerance: setting.tolerance,
+            };
+            for observation in judge(&facts) {
+                if !self.reports(&observation) {
+                    continue;
+                }
+                let finding = Finding {
+                    rule,
+                    level: setting.level,
+                    path: None,
+                    names: None,
+                    observation,
+                };
+                match self.policy.ignore(rule, None, now) {
+                    Some(ignore) => {
+                        let reason = ignore.reason.clone();
+                        batch.suppressed.push(Suppressed { finding, reason });
+                    }
+                    None => batch.findings.push(finding),
+                }
+            }
+        }
+    }
+
+    fn reports(&self, observation: &Observation) -> bool {
+        self.policy.possible || observation.certainty == Certainty::Proven
+    }
+}
+
+impl Batch {
+    fn filesystem_of(&mut self, entry: &Entry<'_>) -> Filesystem {
+        match self.filesystem {
+            Some((device, known)) if device == entry.stat.device => known,
+            _ => {
+                let found = entry.filesystem();
+                self.filesystem = Some((entry.stat.device, found));
+                found
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What is wrong with the times of a build: the table of rules.
+//!
+//! A rule looks at one artifact, or at the build as a whole, and says what it sees; level, path and
+//! suppression are added around it, so that no rule can speak for another. Every comparison is between
+//! intervals: what it finds is *proven* when they exclude each other, and only *possible* when they
+//! overlap.
+//!
+//! To add a rule: write `rule/<id_with_underscores>.rs` with its `RULE`, and list it below, twice.
+
+mod after_build_end;
+mod ancient_time;
+mod before_build_start;
+mod beyond_source_date;
+mod clock_interposed;
+mod clock_unsynchronised;
+mod future_ctime;
+mod future_mtime;
+mod source_date_future;
+mod stale_ignore;
+mod unrepresentable_time;
+
+mod artifact;
+mod finding;
+mod judge;
+mod policy;
+mod sentinel;
+
+/// Every rule, in the order in which reports show them.
+pub const RULES: &[Rule] = &[
+    future_mtime::RULE,
+    future_ctime::RULE,
+    after_build_end::RULE,
+    before_build_start::RULE,
+    source_date_future::RULE,
+    beyond_source_date::RULE,
+    ancient_time::RULE,
+    unrepresentable_time::RULE,
+    clock_unsynchronised::RULE,
+    clock_interposed::RULE,
+    stale_ignore::RULE,
+];
+
+pub use artifact::{Artifact, Times};
+pub use finding::{Bound, BoundName, Cause, Certainty, Finding, Names, Observation};
+pub use judge::{Batch, Judge, Suppressed};
+pub use policy::{Change, Ignore, Override, Policy, Setting, Settings};
+pub use sentinel::{SENTINELS, Sentinel, Zone, sentinel};
+
+use crate::clock::Builder;
+use crate::record::Window;
+use crate::source::Class;
+use crate::time::{Interval, Span, Timestamp};
+
+/// One thing that can be wrong.
+#[derive(Debug)]
+pub struct Rule {
+    /// `<subject>-<what-is-wrong>`; never changed, never used again for something else.
+    pub id: &'static str,
+    /// The rule in a sentence.
+    pub summary: &'static str,
+    /// How bad it is unless the configuration says otherwise.
+    pub level: Level,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What it looks like.
+    pub example: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
+    /// What it looks at.
+    pub check: Check,
+}
+
+impl Rule {
+    /// Where it stands in [`RULES`].
+    pub(crate) fn index(&self) -> usize {
+        RULES
+            .iter()
+            .position(|rule| rule.id == self.id)
+            .unwrap_or(RULES.len())
+    }
+}
+
+/// The rule with this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Not looked for.
+    Off,
+    /// Worth knowing.
+    Note,
+    /// Worth a look.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+impl Level {
+    /// Every level, the least first.
+    pub const ALL: [Self; 4] = [Self::Off, Self::Note, Self::Warning, Self::Error];
+
+    /// As configuration and reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What a rule looks at.
+#[derive(Debug)]
+pub enum Check {
+    /// Each artifact.
+    Artifact {
+        /// The times about which the rule has nothing to say, so that most artifacts are passed over
+        /// by comparing integers.
+        calm: fn(&Facts<'_>) -> Calm,
+        /// What it sees in one.
+        judge: fn(&Artifact, &Facts<'_>) -> Option<Observation>,
+    },
+    /// The build as a whole, once all artifacts were seen.
+    Build(fn(&BuildFacts<'_>) -> Vec<Observation>),
+}
+
+/// What a rule holds an artifact against.
+#[derive(Debug)]
+pub struct Facts<'audit> {
+    /// What the time was once the artifact had been read.
+    pub now: Interval,
+    /// When the build began and ended.
+    pub window: &'audit Window,
+    /// The second that `SOURCE_DATE_EPOCH` names.
+    pub source_date: Option<Interval>,
+    /// What the rule lets pass.
+    pub tolerance: Span,
+}
+
+/// What a rule holds a build against.
+#[derive(Debug)]
+pub struct BuildFacts<'audit> {
+    /// What the time is.
+    pub now: Interval,
+    /// How good the best witness of it is.
+    pub class: Class,
+    /// What the builder says of its clocks.
+    pub builder: &'audit Builder,
+    /// The second that `SOURCE_DATE_EPOCH` names.
+    pub source_date: Option<Interval>,
+    /// What was to be ignored.
+    pub ignores: &'audit [Ignore],
+    /// What the rule lets pass.
+    pub tolerance: Span,
+}
+
+/// Times about which nothing can be found, whatever else is true of the artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calm {
+    /// A modification time no earlier than this …
+    pub from: Timestamp,
+    /// … and no later than this …
+    pub to: Timestamp,
+    /// … beside an inode change time no later than this.
+    pub changed_to: Timestamp,
+}
+
+impl Calm {
+    /// All times: the rule has nothing to hold them against.
+    pub const ALWAYS: Self = Self {
+        from: Timestamp::DISTANT_PAST,
+        to: Timestamp::DISTANT_FUTURE,
+        changed_to: Timestamp::DISTANT_FUTURE,
+    };
+
+    /// Modification times no later than what `bound` can be.
+    fn until(bound: Interval) -> Self {
+        Self {
+            to: bound.earliest().unwrap_or(Timestamp::DISTANT_PAST),
+            ..Self::ALWAYS
+        }
+    }
+
+    /// Modification times no earlier than what `bound` can be.
+    fn since(bound: Interval) -> Self {
+        Self {
+            from: bound.latest().unwrap_or(Timestamp::DISTANT_FUTURE),
+            ..Self::ALWAYS
+        }
+    }
+
+    /// Where both rules have nothing to say.
+    fn and(self, other: Self) -> Self {
+        Self {
+            from: self.from.max(other.from),
+            to: self.to.min(other.to),
+            changed_to: self.changed_to.min(other.changed_to),
+        }
+    }
+}

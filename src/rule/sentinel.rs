@@ -1,0 +1,134 @@
+//! Times that producers write on purpose, whatever the clock says. They are no evidence of when
+//! something was built, and not a fault.
+
+use crate::time::Timestamp;
+
+/// A well-known constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sentinel {
+    /// Who writes it.
+    pub producer: &'static str,
+    /// The value in seconds since 1970; of a local time, as if the zone were UTC.
+    pub seconds: i64,
+    /// Whether the zone of whoever wrote it shifts it.
+    pub zone: Zone,
+}
+
+/// Where a constant counts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    /// UTC: one exact value.
+    Utc,
+    /// The writer's local time: off by a zone's whole quarter hours, from 14 hours ahead of UTC to 12
+    /// behind.
+    Local,
+}
+
+/// Quarter hours, which all zones since 1980 are multiples of.
+const QUARTER: i64 = 900;
+
+const fn utc(producer: &'static str, seconds: i64) -> Sentinel {
+    Sentinel {
+        producer,
+        seconds,
+        zone: Zone::Utc,
+    }
+}
+
+const fn local(producer: &'static str, seconds: i64) -> Sentinel {
+    Sentinel {
+        producer,
+        seconds,
+        zone: Zone::Local,
+    }
+}
+
+/// The constants, each with where it was found.
+pub const SENTINELS: &[Sentinel] = &[
+    // google/go-containerregistry pkg/v1/mutate, kaniko --reproducible: Go's zero time.
+    utc("crane, kaniko (year 1)", -62_135_596_800),
+    // The zero of FILETIME and of HFS+, where a converter takes "unset" for a time.
+    utc("FILETIME zero", -11_644_473_600),
+    utc("HFS+ zero", -2_082_844_800),
+    // ostree src/libostree/ostree-core.h; RFC 1952 section 2.3.1 MTIME 0; ar D; SOURCE_DATE_EPOCH=0.
+    utc("OSTree, gzip -n, ar D, SOURCE_DATE_EPOCH=0", 0),
+    // nix src/libstore/posix-fs-canonicalise.cc mtimeStore; Jib layers.
+    utc("Nix store, Jib", 1),
+    // What bsdtar, Go and PHP make of DOS date and time zero: the 0th of the 0th month of 1980.
+    local("DOS zero date", 312_768_000),
+    // pypa/wheel wheelfile.py, pex, rules_pkg, NuGet deterministic; local where a zip was unpacked.
+    local("zip epoch (wheel, pex, NuGet)", 315_532_800),
+    utc("Cloud Native Buildpacks", 315_532_801),
+    utc("Maven, jar --date", 315_532_802),
+    // Archive::Zip, strip-nondeterminism SAFE_EPOCH.
+    utc("strip-nondeterminism", 315_576_060),
+    utc("RubyGems", 315_619_200),
+    // Gradle ZipCopyAction: 1980-02-01 in the default zone; Spring Boot: the same in UTC.
+    local("Gradle, Spring Boot", 318_211_200),
+    local("Android Gradle plugin", 347_158_862),
+    utc("Yarn", 456_789_000),
+    // facebook/buck ZipConstants: 1985-02-01 local.
+    local("Buck", 476_064_000),
+    utc("npm", 499_162_500),
+    utc("Bazel rules_pkg", 946_684_800),
+    utc("cabal sdist", 1_000_000_000),
+    // tar-rs HeaderMode::Deterministic.
+    utc("cargo package", 1_153_704_088),
+    // bazel JarHelper.DEFAULT_TIMESTAMP, class files two seconds later.
+    local("Bazel Java", 1_262_304_000),
+    local("Bazel Java classes", 1_262_304_002),
+    utc("flit, poetry", 1_451_606_400),
+    utc("Hatchling", 1_580_601_600),
+];
+
+/// The constant that a time is, exactly and to the second.
+pub fn sentinel(at: Timestamp) -> Option<&'static Sentinel> {
+    if at.subsecond() != 0 {
+        return None;
+    }
+    let seconds = at.seconds();
+    SENTINELS.iter().find(|sentinel| match sentinel.zone {
+        Zone::Utc => seconds == sentinel.seconds,
+        Zone::Local => {
+            let behind = seconds.saturating_sub(sentinel.seconds);
+            (-14 * 3600..=12 * 3600).contains(&behind) && behind % QUARTER == 0
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SENTINELS, sentinel};
+    use crate::time::Timestamp;
+
+    fn producer(seconds: i64) -> Option<&'static str> {
+        sentinel(Timestamp::from_unix(seconds, 0)).map(|sentinel| sentinel.producer)
+    }
+
+    #[test]
+    fn a_constant_is_known_only_to_the_second() {
+        assert_eq!(producer(499_162_500), Some("npm"));
+        assert_eq!(producer(499_162_501), None);
+        assert_eq!(sentinel(Timestamp::from_unix(499_162_500, 1)), None);
+    }
+
+    #[test]
+    fn a_local_constant_is_known_in_every_zone() {
+        // 1980-01-01 at midnight in Tokyo and in New York.
+        assert_eq!(
+            producer(315_532_800 - 9 * 3600),
+            Some("zip epoch (wheel, pex, NuGet)")
+        );
+        assert_eq!(
+            producer(315_532_800 + 5 * 3600),
+            Some("zip epoch (wheel, pex, NuGet)")
+        );
+        assert_eq!(producer(315_532_800 - 9 * 3600 + 60), None);
+        assert_eq!(producer(312_768_000 + 15 * 3600), None);
+    }
+
+    #[test]
+    fn the_table_is_in_order_of_time() {
+        assert!(SENTINELS.is_sorted_by_key(|sentinel| sentinel.seconds));
+    }
+}

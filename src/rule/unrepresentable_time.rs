@@ -1,0 +1,129 @@
+//! `unrepresentable-time`: a time that does not fit where it has to go next.
+
+use super::{Artifact, Bound, BoundName, Calm, Certainty, Check, Facts, Level, Observation, Rule};
+use crate::time::{Interval, Span, Timestamp};
+use std::borrow::Cow;
+
+pub(super) const RULE: Rule = Rule {
+    id: "unrepresentable-time",
+    summary: "a file's modification time does not fit the formats it will be packed in",
+    level: Level::Error,
+    why: "\
+A time that a format cannot hold is wrapped, clamped or dropped without a word: 2040 in a zip's \
+extended timestamp reads as 1903, a negative time in a gzip header as 2106. Whoever unpacks it sees a \
+time that nobody wrote.",
+    example: "\
+    error unrepresentable-time  dist/app.bin\n      \
+mtime 2040-01-01T00:00:00Z is 1 y 347 d after the last second that signed 32-bit fields can hold \
+(2038-01-19T03:14:07Z): zip extended timestamps and 32-bit systems cannot hold it",
+    remedy: "\
+Find what wrote the time (mostly a clock far off, or an overflow) and set it right.",
+    check: Check::Artifact { calm, judge },
+};
+
+const fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(seconds, 0)
+}
+
+/// Where unsigned fields begin.
+const FIRST: Timestamp = at(0);
+
+/// The last whole seconds that fields can hold, and what has such fields.
+const LAST: &[(i64, &str)] = &[
+    // Info-ZIP reads field 0x5455 as signed; ext3, cramfs and 32-bit time_t are.
+    (2_147_483_647, "zip extended timestamps and 32-bit systems"),
+    // RFC 1952 MTIME, cpio newc, RPM's and OpenPGP's uint32.
+    (4_294_967_295, "gzip, cpio, rpm, squashfs and OpenPGP"),
+    // The DOS date of zip (APPNOTE 4.4.6): 2107-12-31T23:59:58.
+    (4_354_819_198, "zip"),
+    // Eleven octal digits (POSIX pax, ustar): 2242-03-16T12:56:31Z.
+    (8_589_934_591, "ustar"),
+    // The 34 bits of ext4's large inodes: 2446-05-10T22:38:55Z.
+    (15_032_385_535, "ext4"),
+];
+
+/// The tightest of them.
+const LAST_OF_ALL: Timestamp = at(2_147_483_647);
+
+fn calm(_facts: &Facts<'_>) -> Calm {
+    Calm {
+        from: FIRST,
+        to: LAST_OF_ALL,
+        ..Calm::ALWAYS
+    }
+}
+
+fn judge(artifact: &Artifact, _facts: &Facts<'_>) -> Option<Observation> {
+    let modified = artifact.times.modified;
+    let (bound, detail) = if modified < FIRST {
+        let bound = Bound {
+            name: BoundName::UnixEpoch,
+            at: Interval::exactly(FIRST),
+        };
+        (
+            bound,
+            Cow::Borrowed("zip, gzip, cpio, ustar, ar and rpm cannot hold it"),
+        )
+    } else {
+        let short: Vec<&str> = LAST
+            .iter()
+            .filter(|(last, _)| modified >= at(*last).later(Span::from_secs(1)))
+            .map(|(_, formats)| *formats)
+            .collect();
+        let bound = Bound {
+            name: BoundName::FormatLimit,
+            at: Interval::exactly(LAST_OF_ALL),
+        };
+        if short.is_empty() {
+            return None;
+        }
+        (
+            bound,
+            Cow::Owned(format!("{} cannot hold it", short.join(", "))),
+        )
+    };
+    Some(Observation {
+        field: "mtime",
+        found: Some(Interval::exactly(modified)),
+        bound: Some(bound),
+        certainty: Certainty::Proven,
+        cause: None,
+        detail: Some(detail),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LAST, judge};
+    use crate::record::Window;
+    use crate::rule::Facts;
+    use crate::rule::artifact::tests::file;
+    use crate::time::{Interval, Span, Timestamp};
+
+    fn detail(seconds: i64) -> Option<String> {
+        let now = Interval::exactly(Timestamp::from_unix(1_800_000_000, 0));
+        let window = Window::default();
+        let facts = Facts {
+            now,
+            window: &window,
+            source_date: None,
+            tolerance: Span::ZERO,
+        };
+        judge(&file(seconds, 0, 0), &facts).map(|seen| seen.detail.unwrap().into_owned())
+    }
+
+    #[test]
+    fn a_time_is_refused_by_all_whose_last_second_it_passes() {
+        assert_eq!(detail(0), None);
+        assert_eq!(detail(2_147_483_647), None);
+        assert_eq!(
+            detail(-1).unwrap(),
+            "zip, gzip, cpio, ustar, ar and rpm cannot hold it"
+        );
+        for (count, (last, formats)) in LAST.iter().enumerate() {
+            let seen = detail(last + 1).unwrap();
+            assert!(seen.contains(formats), "{seen}");
+            assert!(seen.matches(", ").count() >= count, "{seen}");
+        }
+    }
+}
