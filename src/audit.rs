@@ -9,7 +9,6 @@ use crate::source::{Class, Named};
 use crate::sys;
 use crate::time::{Interval, Order, Span};
 use crate::walk::{self, Entry, Fault, FaultKind, Visitor};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 

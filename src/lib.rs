@@ -25,3 +25,5 @@ pub mod gate;
 pub mod report;
 /// One audit, from options to report.
 pub mod audit;
+/// What is in force: the command line, the environment, `skewgate.toml` and the profile.
+pub mod config;

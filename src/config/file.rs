@@ -1,0 +1,310 @@
+//! `skewgate.toml`: found upward, read strictly. A key that is not known is an error, because a policy
+//! that is misspelt is a policy that is not in force.
+
+use super::shape::{IgnoreShape, OneOrMore, PathShape, RuleShape, Shape};
+use super::{
+    Accepted, FILE_NAME, FailOn, Origin, Place, Profile, Value, did_you_mean, fail_on, level,
+    profile,
+};
+use crate::rule::Change;
+use crate::time::{Interval, Span, Timestamp, parse_duration};
+use crate::walk::{PatternError, Patterns};
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+use toml::value::Datetime;
+
+/// Why a configuration is not in force.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be read.
+    #[error("cannot read `{path}`")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{path}:{line}: {message}")]
+    Invalid {
+        /// The file.
+        path: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong, and what to write instead.
+        message: String,
+    },
+}
+
+/// What a file says, checked.
+#[derive(Debug, Default)]
+pub struct File {
+    pub(super) path: Option<PathBuf>,
+    pub(super) folder: PathBuf,
+    pub(super) profile: Option<Value<&'static Profile>>,
+    pub(super) paths: Option<Value<Vec<PathBuf>>>,
+    pub(super) fail_on: Option<Value<FailOn>>,
+    pub(super) strict: Option<Value<bool>>,
+    pub(super) tolerance: Option<Value<Span>>,
+    pub(super) include: Vec<Value<String>>,
+    pub(super) exclude: Vec<Value<String>>,
+    pub(super) one_file_system: Option<Value<bool>>,
+    pub(super) depth_limit: Option<Value<u32>>,
+    pub(super) threads: Option<Value<NonZeroUsize>>,
+    pub(super) clock: Option<Value<Vec<String>>>,
+    pub(super) rules: Vec<Value<Change>>,
+    pub(super) places: Vec<Place>,
+    pub(super) accepted: Vec<Accepted>,
+}
+
+/// The file that is in force in a directory: there, or in the nearest directory above.
+pub fn find(current: &Path) -> Option<PathBuf> {
+    current
+        .ancestors()
+        .map(|folder| folder.join(FILE_NAME))
+        .find(|path| path.is_file())
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// When it cannot be read, or something in it is not known or not valid.
+pub fn load(path: &Path, current: &Path) -> Result<File, Error> {
+    let shown = path.strip_prefix(current).unwrap_or(path).to_path_buf();
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+        path: shown.display().to_string(),
+        source,
+    })?;
+    let folder = current.join(path).parent().unwrap_or(current).to_path_buf();
+    let source = Source {
+        path: shown,
+        text: &text,
+        current,
+    };
+    let shape: Shape = toml::from_str(&text).map_err(|error| {
+        source.invalid(error.span().unwrap_or_default(), explained(error.message()))
+    })?;
+    source.check(shape, folder)
+}
+
+/// Serde's message, with the word that was probably meant. Serde puts what it met first, in
+/// backticks, and what it knows after it (`serde::de::Error::unknown_field`).
+fn explained(message: &str) -> String {
+    let mut words = message.split('`').skip(1).step_by(2);
+    let unknown = message
+        .starts_with("unknown field")
+        .then(|| words.next())
+        .flatten();
+    let Some(unknown) = unknown else {
+        return message.to_owned();
+    };
+    let known: Vec<&str> = words.collect();
+    match did_you_mean(unknown, known.iter().copied()) {
+        Some(meant) => format!("unknown key `{unknown}`; did you mean `{meant}`?"),
+        None => format!("unknown key `{unknown}`; here are {}", known.join(", ")),
+    }
+}
+
+/// The text of a file, to say where something stands.
+struct Source<'text> {
+    path: PathBuf,
+    text: &'text str,
+    current: &'text Path,
+}
+
+impl Source<'_> {
+    fn line(&self, span: &Range<usize>) -> usize {
+        self.text
+            .bytes()
+            .take(span.start)
+            .filter(|&byte| byte == b'\n')
+            .count()
+            + 1
+    }
+
+    fn origin(&self, span: &Range<usize>) -> Origin {
+        Origin::File {
+            path: self.path.clone(),
+            line: self.line(span),
+        }
+    }
+
+    fn invalid(&self, span: Range<usize>, message: impl fmt::Display) -> Error {
+        Error::Invalid {
+            path: self.path.display().to_string(),
+            line: self.line(&span),
+            message: message.to_string(),
+        }
+    }
+
+    /// A value as it stands.
+    fn plain<T>(&self, value: Spanned<T>) -> Value<T> {
+        let origin = self.origin(&value.span());
+        Value::new(value.into_inner(), origin)
+    }
+
+    /// A value that is read further.
+    fn read<T, U, E: fmt::Display>(
+        &self,
+        value: Option<Spanned<T>>,
+        read: impl Fn(T) -> Result<U, E>,
+    ) -> Result<Option<Value<U>>, Error> {
+        let Some(value) = value else { return Ok(None) };
+        let span = value.span();
+        let origin = self.origin(&span);
+        match read(value.into_inner()) {
+            Ok(read) => Ok(Some(Value::new(read, origin))),
+            Err(message) => Err(self.invalid(span, message)),
+        }
+    }
+
+    fn check(&self, shape: Shape, folder: PathBuf) -> Result<File, Error> {
+        let from_folder = |paths: Vec<String>| -> Result<Vec<PathBuf>, String> {
+            let from_current = |path: PathBuf| {
+                path.strip_prefix(self.current)
+                    .map(Path::to_path_buf)
+                    .unwrap_or(path)
+            };
+            Ok(paths
+                .iter()
+                .map(|path| from_current(folder.join(path)))
+                .collect())
+        };
+        let patterns = |patterns: Vec<Spanned<String>>| {
+            let one = |pattern| {
+                self.read(Some(pattern), |pattern: String| {
+                    Patterns::new([&pattern])
+                        .map(|_compiled| pattern)
+                        .map_err(|error| explain_pattern(&error))
+                })
+            };
+            patterns
+                .into_iter()
+                .filter_map(|pattern| one(pattern).transpose())
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let mut rules = Vec::new();
+        for (id, setting) in shape.rules {
+            let span = setting.span();
+            let change =
+                change(&id, setting.into_inner()).map_err(|why| self.invalid(span.clone(), why))?;
+            rules.push(Value::new(change, self.origin(&span)));
+        }
+        let each_place = shape.path.into_iter().map(|place| self.place(place));
+        let each_ignore = shape.ignore.into_iter().map(|ignore| self.ignore(ignore));
+        Ok(File {
+            path: Some(self.path.clone()),
+            profile: self.read(shape.profile, |name| profile(&name))?,
+            paths: self.read(shape.paths, from_folder)?,
+            fail_on: self.read(shape.fail_on, |text| fail_on(&text))?,
+            strict: shape.strict.map(|value| self.plain(value)),
+            tolerance: self.read(shape.tolerance, |text| parse_duration(&text))?,
+            include: patterns(shape.include)?,
+            exclude: patterns(shape.exclude)?,
+            one_file_system: shape.one_file_system.map(|value| self.plain(value)),
+            depth_limit: shape.depth_limit.map(|value| self.plain(value)),
+            threads: shape.threads.map(|value| self.plain(value)),
+            clock: self.read(shape.clock.sources, |sources| {
+                crate::clock::open(&sources).map(|_opened| sources)
+            })?,
+            rules,
+            places: each_place.collect::<Result<_, _>>()?,
+            accepted: each_ignore.collect::<Result<_, _>>()?,
+            folder,
+        })
+    }
+
+    fn place(&self, place: Spanned<PathShape>) -> Result<Place, Error> {
+        let span = place.span();
+        let invalid = |why: String| self.invalid(span.clone(), why);
+        let place = place.into_inner();
+        let patterns = place.r#match.into_vec();
+        Patterns::new(&patterns)
+            .map_err(|error| explain_pattern(&error))
+            .map_err(invalid)?;
+        let mut changes = Vec::new();
+        if let Some(text) = place.tolerance {
+            let tolerance = parse_duration(&text).map_err(|why| invalid(why.to_string()))?;
+            changes.push(Change {
+                rule: None,
+                level: None,
+                tolerance: Some(tolerance),
+            });
+        }
+        for (id, setting) in place.rules {
+            changes.push(change(&id, setting).map_err(invalid)?);
+        }
+        Ok(Place {
+            patterns,
+            changes,
+            origin: self.origin(&span),
+        })
+    }
+
+    fn ignore(&self, ignore: Spanned<IgnoreShape>) -> Result<Accepted, Error> {
+        let span = ignore.span();
+        let invalid = |why: String| self.invalid(span.clone(), why);
+        let ignore = ignore.into_inner();
+        let patterns = ignore.path.map(OneOrMore::into_vec).unwrap_or_default();
+        Patterns::new(&patterns)
+            .map_err(|error| explain_pattern(&error))
+            .map_err(invalid)?;
+        if ignore.reason.trim().is_empty() {
+            return Err(invalid(
+                "an ignore needs its reason: say why this is accepted".to_owned(),
+            ));
+        }
+        Ok(Accepted {
+            rule: super::rule(&ignore.rule).map_err(invalid)?,
+            patterns,
+            reason: ignore.reason,
+            expires: ignore
+                .expires
+                .map(|at| expiry(&at))
+                .transpose()
+                .map_err(invalid)?,
+            origin: self.origin(&span),
+        })
+    }
+}
+
+/// A pattern's error with its cause, as one sentence.
+fn explain_pattern(error: &PatternError) -> String {
+    let cause = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    format!("{error}: {cause}")
+}
+
+fn change(id: &str, setting: RuleShape) -> Result<Change, String> {
+    let rule = Some(super::rule(id)?);
+    let (level, tolerance) = match setting {
+        RuleShape::Level(level) => (Some(level), None),
+        RuleShape::Both(both) => (both.level, both.tolerance),
+    };
+    Ok(Change {
+        rule,
+        level: level.map(|text| self::level(&text)).transpose()?,
+        tolerance: tolerance
+            .map(|text| parse_duration(&text).map_err(|why| why.to_string()))
+            .transpose()?,
+    })
+}
+
+/// The end of a term: the last instant of a day (in UTC), or an instant.
+fn expiry(at: &Datetime) -> Result<Interval, String> {
+    let text = at.to_string();
+    let end = match (at.date, at.time, at.offset) {
+        (Some(_), None, None) => format!("{text}T23:59:59Z"),
+        _ => text.clone(),
+    };
+    let refused = || format!("`{text}` is no day: write one like 2027-01-31");
+    let at = crate::time::parse_instant(&end)
+        .ok()
+        .and_then(Interval::latest)
+        .ok_or_else(refused)?;
+    Ok(Interval::between(Timestamp::from_nanos(at.as_nanos()), at))
+}

@@ -1,0 +1,187 @@
+//! What is in force, written as a `skewgate.toml` whose comments say where each value came from.
+
+use super::{Accepted, Effective, Origin, Place, Value};
+use crate::rule::{Change, RULES};
+use std::fmt::{self, Write as _};
+use std::path::PathBuf;
+
+impl fmt::Display for Effective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(path) => writeln!(f, "# {} over the defaults", path.display())?,
+            None => writeln!(f, "# no skewgate.toml here or above: defaults")?,
+        }
+        let paths: Vec<String> = self
+            .paths
+            .value
+            .iter()
+            .map(|path: &PathBuf| path.display().to_string())
+            .collect();
+        line(
+            f,
+            "profile",
+            &quoted(self.profile.value.name),
+            &self.profile.origin,
+        )?;
+        line(f, "paths", &list(&paths), &self.paths.origin)?;
+        let fail_on = self.fail_on.value.map_or("never", crate::rule::Level::name);
+        line(f, "fail-on", &quoted(fail_on), &self.fail_on.origin)?;
+        line(
+            f,
+            "strict",
+            &self.strict.value.to_string(),
+            &self.strict.origin,
+        )?;
+        line(
+            f,
+            "tolerance",
+            &quoted(&duration(self.tolerance.value)),
+            &self.tolerance.origin,
+        )?;
+        patterns(f, "include", &self.include)?;
+        patterns(f, "exclude", &self.exclude)?;
+        line(
+            f,
+            "one-file-system",
+            &self.one_file_system.value.to_string(),
+            &self.one_file_system.origin,
+        )?;
+        line(
+            f,
+            "depth-limit",
+            &self.depth_limit.value.to_string(),
+            &self.depth_limit.origin,
+        )?;
+        let threads = self
+            .threads
+            .value
+            .unwrap_or_else(crate::walk::default_threads);
+        line(f, "threads", &threads.to_string(), &self.threads.origin)?;
+        writeln!(f, "\n[clock]")?;
+        line(f, "sources", &list(&self.clock.value), &self.clock.origin)?;
+        writeln!(f, "\n[rules]")?;
+        self.rules(f)?;
+        self.places
+            .iter()
+            .try_for_each(|place| write!(f, "{place}"))?;
+        self.accepted
+            .iter()
+            .try_for_each(|accepted| write!(f, "{accepted}"))
+    }
+}
+
+impl Effective {
+    fn rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = self.settings();
+        for rule in RULES {
+            let setting = settings.of(rule);
+            let value = format!(
+                "{{ level = \"{}\", tolerance = \"{}\" }}",
+                setting.level.name(),
+                duration(setting.tolerance)
+            );
+            let origins: Vec<String> = self
+                .origin_of(rule)
+                .into_iter()
+                .map(ToString::to_string)
+                .collect();
+            let origin = if origins.is_empty() {
+                "default".to_owned()
+            } else {
+                origins.join(", ")
+            };
+            writeln!(f, "{} = {value} # {origin}", rule.id)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n[[path]] # {}", self.origin)?;
+        writeln!(f, "match = {}", list(&self.patterns))?;
+        for change in self.changes.iter().filter(|change| change.rule.is_none()) {
+            let tolerance = change.tolerance.map(duration).unwrap_or_default();
+            writeln!(f, "tolerance = {}", quoted(&tolerance))?;
+        }
+        self.changes.iter().try_for_each(|change| single(f, change))
+    }
+}
+
+fn single(f: &mut fmt::Formatter<'_>, change: &Change) -> fmt::Result {
+    let Some(rule) = change.rule else {
+        return Ok(());
+    };
+    let level = change
+        .level
+        .map(|level| format!("level = \"{}\"", level.name()));
+    let tolerance = change
+        .tolerance
+        .map(|span| format!("tolerance = \"{}\"", duration(span)));
+    let parts: Vec<String> = level.into_iter().chain(tolerance).collect();
+    writeln!(f, "rules.{} = {{ {} }}", rule.id, parts.join(", "))
+}
+
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n[[ignore]] # {}", self.origin)?;
+        writeln!(f, "rule = {}", quoted(self.rule.id))?;
+        if !self.patterns.is_empty() {
+            writeln!(f, "path = {}", list(&self.patterns))?;
+        }
+        writeln!(f, "reason = {}", quoted(&self.reason))?;
+        match self.expires.and_then(crate::time::Interval::earliest) {
+            Some(at) => writeln!(f, "expires = {at}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, key: &str, value: &str, origin: &Origin) -> fmt::Result {
+    writeln!(f, "{key} = {value} # {origin}")
+}
+
+fn patterns(f: &mut fmt::Formatter<'_>, key: &str, patterns: &[Value<String>]) -> fmt::Result {
+    if patterns.is_empty() {
+        return writeln!(f, "{key} = [] # default");
+    }
+    writeln!(f, "{key} = [")?;
+    for pattern in patterns {
+        writeln!(f, "    {}, # {}", quoted(&pattern.value), pattern.origin)?;
+    }
+    writeln!(f, "]")
+}
+
+fn list(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A TOML basic string (TOML 1.0, "String").
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            control if control.is_control() => {
+                // Writing to a string cannot fail.
+                let _written = write!(quoted, "\\u{:04x}", u32::from(control));
+            }
+            plain => quoted.push(plain),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A span as the file takes it, exactly.
+fn duration(span: crate::time::Span) -> String {
+    let nanos = span.as_nanos();
+    match (nanos % 1_000_000_000, nanos % 1_000_000) {
+        (0, _) => format!("{}s", nanos / 1_000_000_000),
+        (_, 0) => format!("{}ms", nanos / 1_000_000),
+        _ => format!("{nanos}ns"),
+    }
+}
