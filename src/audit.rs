@@ -9,7 +9,8 @@ use crate::source::{Class, Named};
 use crate::sys;
 use crate::time::{Interval, Order, Span};
 use crate::walk::{self, Entry, Fault, FaultKind, Visitor};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// What to audit, against what, and what a pass takes.
@@ -66,33 +67,38 @@ pub enum Error {
 }
 
 /// Takes what is found as it is found, from many threads.
-pub trait Sink: Sync {
+pub trait Sink: Sync + fmt::Debug {
     /// Before anything is audited.
     fn begin(&self, head: &Head);
     /// What one task found.
     fn found(&self, found: &Found<'_>);
 }
 
+/// How an audit is watched while it runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch<'audit> {
+    /// Takes what is found as it is found.
+    pub sink: Option<&'audit dyn Sink>,
+    /// Whether what is found goes into the report, too.
+    pub keep: bool,
+    /// Ends the audit early when it is set, with [`Error::Interrupted`].
+    pub stop: &'audit AtomicBool,
+    /// How many artifacts were judged so far.
+    pub seen: &'audit AtomicU64,
+}
+
 /// Audits.
-///
-/// What is found goes to `sink` at once if there is one, and into the report when `keep` says so.
-/// Setting `stop` ends the audit early, with [`Error::Interrupted`].
 ///
 /// # Errors
 /// When nothing could be audited at all.
-pub fn run(
-    options: &Options,
-    sink: Option<&dyn Sink>,
-    keep: bool,
-    stop: &AtomicBool,
-) -> Result<Report, Error> {
+pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
     let started = sys::boottime();
     let clock = clock::ask(&options.sources)?;
     let builder = Builder::look();
     let now = clock.now();
     check_window(&options.window, now)?;
     let head = head(options, &clock, &builder, now);
-    if let Some(sink) = sink {
+    if let Some(sink) = watch.sink {
         sink.begin(&head);
     }
     let lag = sys::coarse_tick().unwrap_or(Span::ZERO).max(LEAST_LAG);
@@ -105,16 +111,14 @@ pub fn run(
     );
     let audit = Audit {
         judge,
-        sink,
-        keep,
-        stop,
+        watch,
         gathered: Mutex::default(),
     };
     walk::walk(&options.walk, &audit)?;
     let mut batch = audit.begin();
     audit.judge.judge_build(&builder, &mut batch.judged);
     audit.end(batch);
-    if stop.load(Ordering::Relaxed) {
+    if audit.stopped() {
         return Err(Error::Interrupted);
     }
     let gathered = audit
@@ -178,9 +182,7 @@ fn head(options: &Options, clock: &Clock, builder: &Builder, now: Interval) -> H
 /// An audit under way.
 struct Audit<'audit> {
     judge: Judge<'audit>,
-    sink: Option<&'audit dyn Sink>,
-    keep: bool,
-    stop: &'audit AtomicBool,
+    watch: Watch<'audit>,
     gathered: Mutex<Gathered>,
 }
 
@@ -224,7 +226,8 @@ impl Visitor for Audit<'_> {
 
     fn end(&self, task: Task) {
         let Task { judged, faults } = task;
-        if let Some(sink) = self.sink {
+        self.watch.seen.fetch_add(judged.entries, Ordering::Relaxed);
+        if let Some(sink) = self.watch.sink {
             let all = [
                 (
                     judged.findings.is_empty(),
@@ -242,7 +245,7 @@ impl Visitor for Audit<'_> {
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
         gathered.count(&judged, &faults);
-        if self.keep {
+        if self.watch.keep {
             gathered.findings.extend(judged.findings);
             gathered.suppressed.extend(judged.suppressed);
             gathered.faults.extend(faults);
@@ -250,7 +253,7 @@ impl Visitor for Audit<'_> {
     }
 
     fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.watch.stop.load(Ordering::Relaxed)
     }
 }
 

@@ -27,3 +27,5 @@ pub mod report;
 pub mod audit;
 /// What is in force: the command line, the environment, `skewgate.toml` and the profile.
 pub mod config;
+/// The one place that prints and exits: one file a command.
+pub mod cli;

@@ -1,2 +1,7 @@
 //! The `skewgate` command.
-fn main() {}
+
+use skewgate::cli::{self, Exit};
+
+fn main() -> Exit {
+    cli::run()
+}

@@ -1,0 +1,374 @@
+//! The command line, and the environment variables that stand for its flags.
+
+use super::complain;
+use super::output::Request;
+use crate::config::{self, FailOn, Given, Origin, Profile, Value, did_you_mean};
+use crate::time::{Span, parse_duration};
+use crate::walk::Walker;
+use clap::builder::BoolishValueParser;
+use clap::parser::ValueSource;
+use clap::{
+    ArgAction, ArgMatches, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser,
+};
+use clap::{Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// What the variables that stand for flags begin with.
+const PREFIX: &str = "SKEWGATE_";
+
+/// Audits the timestamps of build artifacts against a trusted clock and the build's own window.
+#[derive(Debug, Parser)]
+#[command(
+    name = "skewgate",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+#[command(after_help = "\
+Every flag can be set in the environment: --fail-on is SKEWGATE_FAIL_ON, and so on (lists: a line each).
+Exit codes: 0 pass, 1 findings, 2 wrong usage or I/O error, 3 no verdict possible.")]
+pub(super) struct Cli {
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Audit what a build produced (the main job)
+    #[command(after_help = "\
+Examples:
+  skewgate audit                                  the usual output folders here (dist, target, build, …)
+  skewgate audit dist --not-before @$BUILD_START  what is older was not built by this build
+  skewgate audit dist --clock fixed:$TIME+-5s     against a time that somebody states
+  skewgate audit -o json=report.json -o human     several reports at once
+  git ls-files -z | skewgate audit --files-from - -0")]
+    Audit(Box<AuditArgs>),
+    /// Explain a rule: why, an example, what to do
+    Explain {
+        /// The rule's id, such as future-mtime
+        rule: String,
+    },
+    /// List what there is
+    List {
+        /// Which table
+        table: Table,
+    },
+    /// Write a commented skewgate.toml
+    Init {
+        /// Replace one that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Show the configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print a JSON schema
+    Schema {
+        /// Which: config, report or report-lines
+        name: String,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Of which command; without, of skewgate itself
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Print what is in force, and where each value came from
+    Show(Box<SettingArgs>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Table {
+    Rules,
+    Sources,
+    Reports,
+    Profiles,
+    Sentinels,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    /// What to audit, files or directories; without, the usual output folders that exist here
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Audit the paths that a file lists, a line each (`-` for standard input)
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub(super) files_from: Option<PathBuf>,
+    /// The list's paths end with NUL instead of a newline
+    #[arg(short = '0', long, requires = "files_from")]
+    pub(super) null: bool,
+    /// When the build began: RFC 3339, @SECONDS or git:REV
+    #[arg(long, value_name = "TIME")]
+    pub(super) not_before: Option<String>,
+    /// When the build ended: RFC 3339, @SECONDS or git:REV
+    #[arg(long, value_name = "TIME")]
+    pub(super) not_after: Option<String>,
+    /// The date that times should be clamped to [default: `SOURCE_DATE_EPOCH`]
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub(super) source_date_epoch: Option<String>,
+    #[command(flatten)]
+    pub(super) settings: SettingArgs,
+    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
+    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
+    #[arg(default_value = "human", help_heading = "Output")]
+    pub(super) output: Vec<Request>,
+    /// List every finding
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) verbose: bool,
+    /// Show no progress on the terminal
+    #[arg(long, help_heading = "Output")]
+    pub(super) no_progress: bool,
+}
+
+/// What a configuration file can set, too.
+#[derive(Debug, Args)]
+pub(super) struct SettingArgs {
+    /// Whom to ask the time: an address (`skewgate list sources`) or `auto`; repeatable
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_delimiter = '\n',
+        help_heading = "Judging"
+    )]
+    clock: Vec<String>,
+    /// The starting point: default, release or strict
+    #[arg(long, value_name = "NAME", value_parser = config::profile, help_heading = "Judging")]
+    profile: Option<&'static Profile>,
+    /// The least level that fails: error, warning, note or never
+    #[arg(long, value_name = "LEVEL", value_parser = config::fail_on, help_heading = "Judging")]
+    fail_on: Option<FailOn>,
+    /// Report what is only possible, too
+    #[arg(long, help_heading = "Judging")]
+    strict: bool,
+    /// What every rule lets pass, such as 2s
+    #[arg(long, value_name = "SPAN", value_parser = parse_duration, help_heading = "Judging")]
+    tolerance: Option<Span>,
+    /// Only what this pattern covers; repeatable
+    #[arg(
+        long,
+        value_name = "GLOB",
+        value_delimiter = '\n',
+        help_heading = "Walking"
+    )]
+    include: Vec<String>,
+    /// Not what this pattern covers; repeatable
+    #[arg(
+        long,
+        value_name = "GLOB",
+        value_delimiter = '\n',
+        help_heading = "Walking"
+    )]
+    exclude: Vec<String>,
+    /// Stay on the file system of each path
+    #[arg(short = 'x', long, help_heading = "Walking")]
+    one_file_system: bool,
+    /// How many directories deep to go; deeper ones are a fault
+    #[arg(long, value_name = "N", help_heading = "Walking")]
+    depth_limit: Option<u32>,
+    /// How many threads to walk with
+    #[arg(short = 'j', long, value_name = "N", help_heading = "Walking")]
+    threads: Option<NonZeroUsize>,
+    /// Which walker: beneath (by directory handles) or portable (by paths)
+    #[arg(long, value_name = "NAME", value_parser = walker, help_heading = "Walking")]
+    pub(super) walker: Option<Walker>,
+    /// The configuration [default: the nearest skewgate.toml, here or above]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
+    pub(super) no_config: bool,
+}
+
+fn walker(name: &str) -> Result<Walker, String> {
+    match name {
+        "beneath" => Ok(Walker::Beneath),
+        "portable" => Ok(Walker::Portable),
+        _ => Err(format!(
+            "there is no walker `{name}`: write beneath or portable"
+        )),
+    }
+}
+
+/// A command line that was read.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub(super) command: Command,
+    /// What clap saw for the command, to tell where each value came from.
+    pub(super) matches: ArgMatches,
+    pub(super) color: ColorChoice,
+}
+
+/// The command line, with an environment variable for every flag.
+pub fn command() -> clap::Command {
+    with_variables(Cli::command())
+}
+
+fn with_variables(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            let Some(name) = arg.get_long().map(variable) else {
+                return arg;
+            };
+            let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
+            let arg = arg.env(name).hide_env(true);
+            if is_switch {
+                arg.value_parser(BoolishValueParser::new())
+            } else {
+                arg
+            }
+        })
+        .mut_subcommands(with_variables)
+}
+
+/// The variable that stands for a flag.
+fn variable(long: &str) -> String {
+    format!("{PREFIX}{}", long.replace('-', "_").to_uppercase())
+}
+
+/// Reads the command line of this process.
+pub(super) fn parse() -> Result<Parsed, clap::Error> {
+    let matches = command().try_get_matches()?;
+    let Cli { color, command } = Cli::from_arg_matches(&matches)?;
+    let mut innermost = &matches;
+    while let Some((_, deeper)) = innermost.subcommand() {
+        innermost = deeper;
+    }
+    Ok(Parsed {
+        command,
+        matches: innermost.clone(),
+        color,
+    })
+}
+
+/// Says which variables look like ours and are not: a misspelt one would set nothing.
+pub(super) fn warn_of_unknown_variables() {
+    let known = variables();
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    for name in names.filter(|name| name.starts_with(PREFIX) && !known.contains(name)) {
+        let meant = did_you_mean(&name, known.iter().map(String::as_str));
+        let meant = meant
+            .map(|meant| format!("; did you mean {meant}?"))
+            .unwrap_or_default();
+        complain(&format!(
+            "warning: the environment variable {name} sets nothing{meant}\n"
+        ));
+    }
+}
+
+/// Every variable that stands for a flag.
+pub(super) fn variables() -> Vec<String> {
+    fn gather(command: &clap::Command, into: &mut Vec<String>) {
+        into.extend(
+            command
+                .get_arguments()
+                .filter_map(|arg| arg.get_long().map(variable)),
+        );
+        command
+            .get_subcommands()
+            .for_each(|command| gather(command, into));
+    }
+    let mut names = Vec::new();
+    gather(&command(), &mut names);
+    names.sort();
+    names.dedup();
+    names
+}
+
+impl SettingArgs {
+    /// What was set, each with where.
+    pub(super) fn given(&self, matches: &ArgMatches) -> Given {
+        let origin = |id: &str| origin(matches, id);
+        let switch = |id: &str, on: bool| origin(id).map(|origin| Value::new(on, origin));
+        let each = |id: &str, values: &[String]| {
+            let origin = origin(id).unwrap_or(Origin::Default);
+            values
+                .iter()
+                .map(|value| Value::new(value.clone(), origin.clone()))
+                .collect()
+        };
+        Given {
+            profile: set(origin("profile"), self.profile),
+            paths: None,
+            fail_on: set(origin("fail_on"), self.fail_on),
+            strict: switch("strict", self.strict),
+            tolerance: set(origin("tolerance"), self.tolerance),
+            include: each("include", &self.include),
+            exclude: each("exclude", &self.exclude),
+            one_file_system: switch("one_file_system", self.one_file_system),
+            depth_limit: set(origin("depth_limit"), self.depth_limit),
+            threads: set(origin("threads"), self.threads),
+            clock: set(origin("clock"), Some(self.clock.clone())),
+        }
+    }
+}
+
+fn set<T>(origin: Option<Origin>, value: Option<T>) -> Option<Value<T>> {
+    Some(Value::new(value?, origin?))
+}
+
+/// Where a value came from, unless it is only a default.
+fn origin(matches: &ArgMatches, id: &str) -> Option<Origin> {
+    let long = id.replace('_', "-");
+    match matches.value_source(id)? {
+        ValueSource::CommandLine => Some(Origin::Flag(format!("--{long}"))),
+        ValueSource::EnvVariable => Some(Origin::Environment(variable(&long))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, command, variables};
+    use clap::FromArgMatches as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_a_variable() {
+        fn check(command: &clap::Command) {
+            for arg in command
+                .get_arguments()
+                .filter(|arg| arg.get_long().is_some())
+            {
+                assert!(arg.get_env().is_some(), "{:?}", arg.get_id());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&command());
+        assert!(variables().contains(&"SKEWGATE_FAIL_ON".to_owned()));
+    }
+
+    #[test]
+    fn the_help_of_every_command_fits_a_screen() {
+        fn check(command: &mut clap::Command) {
+            let help = command.render_help().to_string();
+            assert!(help.lines().count() <= 60, "{help}");
+            command.get_subcommands_mut().for_each(check);
+        }
+        check(&mut command());
+    }
+
+    #[test]
+    fn a_negative_source_date_is_a_value() {
+        let words = ["skewgate", "audit", "--source-date-epoch", "-1"];
+        let matches = command().try_get_matches_from(words).unwrap();
+        assert!(Cli::from_arg_matches(&matches).is_ok());
+    }
+}

@@ -1,0 +1,77 @@
+//! `skewgate list`: what there is, straight from the tables.
+
+use super::args::Table;
+use crate::config::PROFILES;
+use crate::report::RENDERERS;
+use crate::rule::{RULES, SENTINELS, Zone};
+use crate::source::SCHEMES;
+use crate::time::Timestamp;
+
+/// A table as aligned columns, the last as wide as it likes.
+pub(super) fn text(table: Table) -> String {
+    let rows: Vec<Vec<String>> = match table {
+        Table::Rules => RULES
+            .iter()
+            .map(|rule| {
+                [rule.id, rule.level.name(), rule.summary]
+                    .map(str::to_owned)
+                    .to_vec()
+            })
+            .collect(),
+        Table::Sources => SCHEMES
+            .iter()
+            .map(|scheme| {
+                [scheme.form, scheme.class.name(), scheme.summary]
+                    .map(str::to_owned)
+                    .to_vec()
+            })
+            .collect(),
+        Table::Reports => RENDERERS
+            .iter()
+            .map(|renderer| {
+                [renderer.name, renderer.summary]
+                    .map(str::to_owned)
+                    .to_vec()
+            })
+            .collect(),
+        Table::Profiles => PROFILES
+            .iter()
+            .map(|profile| [profile.name, profile.summary].map(str::to_owned).to_vec())
+            .collect(),
+        Table::Sentinels => SENTINELS
+            .iter()
+            .map(|sentinel| {
+                let at = Timestamp::from_unix(sentinel.seconds, 0).to_string();
+                let zone = match sentinel.zone {
+                    Zone::Utc => "UTC",
+                    Zone::Local => "local",
+                };
+                vec![at, zone.to_owned(), sentinel.producer.to_owned()]
+            })
+            .collect(),
+    };
+    aligned(&rows)
+}
+
+fn aligned(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
+    let mut text = String::new();
+    for row in rows {
+        for (column, cell) in row.iter().enumerate() {
+            let is_last = column + 1 == row.len();
+            let width = if is_last {
+                0
+            } else {
+                width(column).unwrap_or(0) + 2
+            };
+            text.push_str(&format!("{cell:width$}"));
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,117 @@
+//! The one place that prints and exits: a file a command.
+
+mod args;
+mod audit;
+mod config;
+mod exit;
+mod explain;
+mod init;
+mod interrupt;
+mod list;
+mod output;
+mod progress;
+mod shell;
+
+pub use args::command;
+pub use exit::Exit;
+
+use args::{Command, Parsed};
+use output::print;
+use std::error::Error;
+use std::io::{self, Write as _};
+
+/// Runs the command line of this process, and says what to exit with.
+pub fn run() -> Exit {
+    let parsed = match args::parse() {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // On a closed pipe there is nobody left to tell.
+            let _gone = error.print();
+            return if error.use_stderr() {
+                Exit::Error
+            } else {
+                Exit::Pass
+            };
+        }
+    };
+    args::warn_of_unknown_variables();
+    let Parsed {
+        command,
+        matches,
+        color,
+    } = parsed;
+    let outcome = match &command {
+        Command::Audit(args) => audit::run(args, &matches, color),
+        Command::Explain { rule } => explain::run(rule, color),
+        Command::List { table } => print(&list::text(*table)),
+        Command::Init { force } => init::run(*force),
+        Command::Config { command } => config::run(command, &matches),
+        Command::Schema { name } => shell::schema(name),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man { command } => shell::man(command.as_deref()),
+    };
+    outcome.unwrap_or_else(|failure| failure.report())
+}
+
+/// Why a command came to nothing.
+#[derive(Debug)]
+pub(super) struct Failure {
+    error: Box<dyn Error>,
+    /// What to say last.
+    closing: &'static str,
+    exit: Exit,
+}
+
+impl Failure {
+    /// A request that cannot be carried out as it stands.
+    fn usage(error: impl Into<Box<dyn Error>>) -> Self {
+        Self {
+            error: error.into(),
+            closing: "",
+            exit: Exit::Error,
+        }
+    }
+
+    /// The same, for an audit.
+    fn not_audited(error: impl Into<Box<dyn Error>>) -> Self {
+        Self {
+            closing: "no audit was performed",
+            ..Self::usage(error)
+        }
+    }
+
+    /// No verdict can be given.
+    fn no_verdict(error: impl Into<Box<dyn Error>>) -> Self {
+        Self {
+            exit: Exit::NoVerdict,
+            ..Self::not_audited(error)
+        }
+    }
+
+    /// Says it on standard error.
+    fn report(&self) -> Exit {
+        let mut text = format!("error: {}\n", self.error);
+        let mut cause = self.error.source();
+        while let Some(deeper) = cause {
+            text.push_str(&format!("  caused by: {deeper}\n"));
+            cause = deeper.source();
+        }
+        if !self.closing.is_empty() {
+            text.push_str(self.closing);
+            text.push('\n');
+        }
+        complain(&text);
+        self.exit
+    }
+}
+
+impl<E: Into<Box<dyn Error>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::usage(error)
+    }
+}
+
+/// Writes to standard error; when that is closed, nobody is left to tell.
+fn complain(text: &str) {
+    let _gone = io::stderr().lock().write_all(text.as_bytes());
+}
