@@ -3,6 +3,11 @@
 use super::{Renderer, Report, Style, Writing};
 use std::io::{self, Write};
 
+pub(super) const SCHEMA: super::Schema = super::Schema {
+    name: "report",
+    summary: "x",
+    text: schema,
+};
 pub(super) const RENDERER: Renderer = Renderer {
     name: "json",
     summary: "json",

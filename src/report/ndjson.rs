@@ -3,6 +3,11 @@
 use super::{Found, Head, Renderer, Report, Stream, Writing};
 use std::io::{self, Write};
 
+pub(super) const SCHEMA: super::Schema = super::Schema {
+    name: "report-lines",
+    summary: "x",
+    text: String::new,
+};
 pub(super) const RENDERER: Renderer = Renderer {
     name: "ndjson",
     summary: "ndjson",
