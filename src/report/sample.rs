@@ -115,14 +115,6 @@ fn stated_bound(text: &str) -> WindowBound {
 pub(super) fn full() -> Report {
     let mut report = stated();
     report.head.roots.push(PathBuf::from("out/bin"));
-    let linked = |path, links| Finding {
-        names: Some(Names {
-            device: 66_306,
-            inode: u64::MAX,
-            links,
-        }),
-        ..future(path, 180)
-    };
     report.findings = vec![
         future("dist/lib/libfoo.so", 266_400),
         future("dist/lib/libbar.so", 7_260),
@@ -199,6 +191,18 @@ pub(super) fn imported(path: &str, by: i64) -> Finding {
     finding
 }
 
+/// One name of a file that has several.
+pub(super) fn linked(path: &str, links: u64) -> Finding {
+    Finding {
+        names: Some(Names {
+            device: 66_306,
+            inode: u64::MAX,
+            links,
+        }),
+        ..future(path, 180)
+    }
+}
+
 fn late(path: &str, by: i64) -> Finding {
     let end = NOW - 60;
     let mut finding = finding(
@@ -259,7 +263,7 @@ fn finding(rule: &str, path: &str, found: i64, bound: (BoundName, i64)) -> Findi
     }
 }
 
-fn fault(path: &str, kind: FaultKind) -> Fault {
+pub(super) fn fault(path: &str, kind: FaultKind) -> Fault {
     Fault {
         path: PathBuf::from(path),
         kind,

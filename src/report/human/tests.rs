@@ -1,9 +1,12 @@
 //! The human report, word by word.
 
 use super::RENDERER;
-use crate::report::sample::{PLAIN, VERBOSE, clean, full, future, hostile, many, stated};
+use crate::report::sample::{
+    NOW, PLAIN, VERBOSE, at, clean, fault, full, future, hostile, linked, many, stated,
+};
 use crate::report::text::is_hidden;
 use crate::report::{Report, Style, Writing};
+use crate::walk::FaultKind;
 use proptest::prelude::{Just, Strategy as _, proptest};
 
 fn told(report: &Report, style: Style) -> String {
@@ -18,6 +21,10 @@ fn told(report: &Report, style: Style) -> String {
 fn assert_told(report: &Report, style: Style, expected: &str) {
     let text = told(report, style);
     assert_eq!(text, expected.trim_start_matches('\n'), "\n{text}");
+    assert_safe(&text);
+}
+
+fn assert_safe(text: &str) {
     for line in text.lines() {
         assert!(!line.trim_start().starts_with("::"), "{line}");
         assert!(!line.contains("##[") && !line.contains(is_hidden), "{line}");
@@ -31,7 +38,7 @@ fn one() -> Report {
     report.head.roots = vec![".".into()];
     report.head.roots_are_default = true;
     report.head.profile = "release";
-    report.head.clock.builder = Some(crate::report::sample::at(crate::report::sample::NOW + 180));
+    report.head.clock.builder = Some(at(NOW + 180));
     report.counted()
 }
 
@@ -232,6 +239,34 @@ fn verbose_leaves_nothing_out() {
 }
 
 #[test]
+fn the_names_of_one_file_are_one_line() {
+    let mut report = clean();
+    report.findings = ["a/1", "a/2", "b/3", "b/4", "b/5", "b/6"]
+        .map(|path| linked(path, 6))
+        .into();
+    let text = told(&report.counted(), PLAIN);
+    assert_eq!(text.matches("  mtime ").count(), 1, "{text}");
+    assert!(
+        text.contains("\n  a/1 (also 2, b/3, b/4 and 2 more)  mtime "),
+        "{text}"
+    );
+    assert!(text.contains("error future-mtime, 6 findings: "), "{text}");
+}
+
+#[test]
+fn faults_are_cut_short_unless_all_are_wanted() {
+    let mut report = clean();
+    let paths = (0..20).map(|index| format!("dist/{index:02}"));
+    report.faults = paths.map(|path| fault(&path, FaultKind::Io)).collect();
+    let report = report.counted();
+    let text = told(&report, PLAIN);
+    assert!(text.starts_with("INCOMPLETE: 20 artifacts could not be read ("));
+    assert!(text.contains("\nfault io, 20 artifacts: the system failed to read\n  dist/00  "));
+    assert!(text.contains("\n  … 12 more; -v lists all\n"), "{text}");
+    assert_eq!(told(&report, VERBOSE).matches("\n  dist/").count(), 20);
+}
+
+#[test]
 fn colour_changes_nothing_but_the_colour() {
     let colour = Style {
         colour: true,
@@ -249,6 +284,17 @@ fn colour_changes_nothing_but_the_colour() {
 }
 
 proptest! {
+    #[test]
+    fn no_name_steers(name in "[#:\\[/\\\\ \n\u{1b}\u{202e}ax]{1,12}") {
+        let mut report = full();
+        report.findings.push(future(&name, 60));
+        report.findings.push(future(&format!("{name}/b"), 60));
+        report.suppressed[0].reason.clone_from(&name);
+        report.faults.push(fault(&name, FaultKind::Io));
+        report.head.roots.push(name.clone().into());
+        assert_safe(&told(&report, VERBOSE));
+    }
+
     #[test]
     fn the_order_of_finding_does_not_show(findings in Just(full().findings).prop_shuffle()) {
         let shuffled = Report { findings, ..full() }.counted();

@@ -14,6 +14,10 @@ impl<F: Formatter> Formatter for Guarded<F> {
     where
         W: ?Sized + Write,
     {
+        let is_plain = fragment.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if is_plain && !fragment.contains("##") {
+            return self.0.write_string_fragment(out, fragment);
+        }
         let mut start = 0;
         let mut last = '\0';
         for (at, character) in fragment.char_indices() {
