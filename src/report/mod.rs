@@ -2,17 +2,21 @@
 //!
 //! A renderer writes what it is given and looks at nothing else: no clock, no file, no environment.
 //!
-//! To add a report: write `report/<name>.rs` with its `RENDERER`, and list it below, twice.
+//! To add a report: write `report/<name>.rs` with its `RENDERER`, and list it below, twice. If
+//! machines are to read it, list what it promises them in `SCHEMAS` as well.
 
 mod human;
 mod json;
 mod ndjson;
+#[cfg(test)]
+mod sample;
 mod text;
 
 /// Every way to write a result.
 pub const RENDERERS: &[Renderer] = &[human::RENDERER, json::RENDERER, ndjson::RENDERER];
 
-pub use json::schema;
+/// What the reports for machines promise: their JSON schemas.
+pub const SCHEMAS: &[Schema] = &[json::SCHEMA, ndjson::SCHEMA];
 
 use crate::clock::Answer;
 use crate::gate::{Tally, Verdict};
@@ -64,6 +68,17 @@ pub enum Found<'found> {
     Suppressed(&'found [Suppressed]),
     /// What could not be read.
     Faults(&'found [Fault]),
+}
+
+/// What a report promises those who read it by machine.
+#[derive(Debug)]
+pub struct Schema {
+    /// What it is called.
+    pub name: &'static str,
+    /// Of what it is the schema, in a line.
+    pub summary: &'static str,
+    /// The JSON schema (draft 2020-12), made from the very structs that are written.
+    pub text: fn() -> String,
 }
 
 /// How the human report looks.
@@ -143,4 +158,25 @@ pub struct Summary {
 /// The renderer with this name.
 pub fn find(name: &str) -> Option<&'static Renderer> {
     RENDERERS.iter().find(|renderer| renderer.name == name)
+}
+
+/// The schema with this name.
+pub fn find_schema(name: &str) -> Option<&'static Schema> {
+    SCHEMAS.iter().find(|schema| schema.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RENDERERS, SCHEMAS, find, find_schema};
+
+    #[test]
+    fn every_name_finds_its_own() {
+        for renderer in RENDERERS {
+            assert_eq!(find(renderer.name).unwrap().summary, renderer.summary);
+        }
+        for schema in SCHEMAS {
+            assert_eq!(find_schema(schema.name).unwrap().summary, schema.summary);
+        }
+        assert!(find("sundial").is_none() && find_schema("sundial").is_none());
+    }
 }

@@ -158,6 +158,19 @@ pub enum FaultKind {
     Io,
 }
 
+impl FaultKind {
+    /// As reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Vanished => "vanished",
+            Self::Changed => "changed",
+            Self::TooDeep => "too-deep",
+            Self::Io => "io",
+        }
+    }
+}
+
 impl Fault {
     fn new(path: PathBuf, error: &io::Error) -> Self {
         let kind = match error.kind() {

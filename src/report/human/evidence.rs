@@ -1,0 +1,151 @@
+//! What an audit rests on: the verdict, the clock, the window.
+
+use super::{entries, paint::Page};
+use crate::report::text::shown;
+use crate::report::{ClockEvidence, Head, Report};
+use crate::rule::Level;
+use crate::source::Class;
+use crate::time::{Interval, Order, Span, Timestamp};
+use std::io;
+use std::path::PathBuf;
+
+/// How many roots the headline names.
+const ROOTS: usize = 4;
+
+/// Two readings of the same clock lie this far apart at most: they are not taken at one instant.
+const APART: Span = Span::from_millis(10);
+
+/// The verdict with its reason, and what was audited.
+pub(super) fn headline(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
+    let head = &report.head;
+    let mut about = format!(
+        "{} in {}",
+        entries(report.summary.entries),
+        roots(&head.roots, page)
+    );
+    if head.roots_are_default {
+        about.push_str(", the usual output folders found here");
+    }
+    if head.profile != "default" {
+        about.push_str("; profile ");
+        about.push_str(head.profile);
+    }
+    about.push_str(match (head.clock.class.is_verified(), head.clock.class) {
+        (true, _) => "",
+        (false, Class::Stated) => "; the clock is as stated, not verified",
+        (false, Class::SelfAsserted | Class::System) => "; the clock is not verified",
+    });
+    let word = report.verdict.name().to_uppercase();
+    let word = page.verdict(report.verdict, word);
+    let reason = page.bold(shown(&report.reason));
+    page.line(format_args!("{word}: {reason} ({about})"))
+}
+
+fn roots(roots: &[PathBuf], page: &Page<'_>) -> String {
+    let some = page.some_of(roots.len(), ROOTS);
+    let names = roots.iter().take(some).map(|root| shown(root).into_owned());
+    let mut text = names.collect::<Vec<_>>().join(", ");
+    if roots.len() > some {
+        text.push_str(&format!(" and {} more", roots.len() - some));
+    }
+    text
+}
+
+/// The clocks and the bounds, a line each.
+pub(super) fn evidence(head: &Head, page: &mut Page<'_>) -> io::Result<()> {
+    clock(&head.clock, page)?;
+    if let Some(builder) = head.clock.builder {
+        let trusted = head.clock.trusted;
+        let told = beside(builder, trusted);
+        page.line(format_args!("builder  {builder}, {told}"))?;
+    }
+    let sides = [
+        ("not before", &head.window.began),
+        ("not after", &head.window.ended),
+    ];
+    for (side, bound) in sides {
+        let Some(bound) = bound else { continue };
+        let at = bound.at.earliest().map(|at| at.to_string());
+        let at = at.unwrap_or_default();
+        let source = shown(&bound.source);
+        let said = if source == at {
+            String::new()
+        } else {
+            format!(" ({source})")
+        };
+        page.line(format_args!("window   {side} {at}{said}"))?;
+    }
+    if let Some(date) = head.source_date.and_then(Interval::earliest) {
+        page.line(format_args!("date     SOURCE_DATE_EPOCH {date}"))?;
+    }
+    Ok(())
+}
+
+fn clock(clock: &ClockEvidence, page: &mut Page<'_>) -> io::Result<()> {
+    let answered = clock.answers.iter().filter(|answer| answer.said.is_ok());
+    let from: Vec<_> = answered.map(|answer| shown(&answer.address)).collect();
+    let whose = match clock.class {
+        Class::Stated => "as stated",
+        Class::SelfAsserted => "this machine's own, as its kernel says it is kept",
+        Class::System => "this machine's own",
+    };
+    let standing = match (clock.class.is_verified(), clock.class) {
+        (true, _) => "verified".to_owned(),
+        (false, Class::Stated) => page.level(Level::Warning, "not verified").to_string(),
+        (false, Class::SelfAsserted | Class::System) => {
+            let warning = page.level(Level::Warning, "not verified");
+            format!("{warning}: no outside source was asked")
+        }
+    };
+    let time = told(clock.trusted);
+    let (several, from) = (from.len() > 1, from.join(", "));
+    page.line(format_args!(
+        "clock    {time}, {whose} ({from}), {standing}"
+    ))?;
+    for answer in &clock.answers {
+        let address = shown(&answer.address);
+        match &answer.said {
+            Ok(sample) if several => {
+                let time = told(sample.time);
+                page.line(format_args!("         `{address}` answered {time}"))?;
+            }
+            Ok(_) => {}
+            Err(refusal) => {
+                let refusal = refusal.to_string();
+                let refusal = shown(&refusal);
+                page.line(format_args!(
+                    "         `{address}` did not answer: {refusal}"
+                ))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where the builder's clock lies to the trusted time.
+fn beside(builder: Timestamp, trusted: Interval) -> String {
+    let builder = Interval::exactly(builder);
+    let apart = builder.distance(trusted);
+    match builder.order(trusted) {
+        Order::After if apart > APART => format!("{apart} ahead of the clock"),
+        Order::Before if apart > APART => format!("{apart} behind the clock"),
+        Order::Before | Order::Overlaps | Order::After => "in step with the clock".to_owned(),
+    }
+}
+
+/// An interval as people say it.
+fn told(time: Interval) -> String {
+    match (time.earliest(), time.latest()) {
+        (Some(earliest), Some(latest)) => {
+            let half = Span::from_nanos(latest.since(earliest).as_nanos() / 2);
+            let middle = earliest.later(half);
+            if half == Span::ZERO {
+                return middle.to_string();
+            }
+            format!("{middle} ± {half}")
+        }
+        (Some(earliest), None) => format!("{earliest} or later"),
+        (None, Some(latest)) => format!("{latest} or earlier"),
+        (None, None) => "any time".to_owned(),
+    }
+}

@@ -1,0 +1,200 @@
+//! From what an audit found to the shape of the JSON reports.
+
+use super::paths;
+use super::scalar::{Exact, Path, Seconds, Sentence};
+use super::shape::{Bound, Clock, Document, Fault, Finding, HardLink, Interval, Levels, Sample};
+use super::shape::{Side, Summary, Suppressed, Tool, VERSION, Window};
+use crate::clock::Answer;
+use crate::report::{self, Head, Report};
+use crate::{record, rule, time, walk};
+use serde::Serializer;
+
+impl<'report> Document<'report> {
+    pub(super) fn of(report: &'report Report) -> Self {
+        let Head {
+            version,
+            roots,
+            roots_are_default: _,
+            profile,
+            clock,
+            window,
+            source_date,
+        } = &report.head;
+        Self {
+            schema: VERSION,
+            tool: Tool::of(version),
+            verdict: report.verdict.into(),
+            reason: &report.reason,
+            profile,
+            roots: roots.iter().map(|root| Path::of(root)).collect(),
+            clock: Clock::of(clock),
+            window: Window::of(window),
+            source_date_epoch: source_date.and_then(Exact::first),
+            summary: Summary::of(&report.summary),
+            findings: &report.findings,
+            suppressed: &report.suppressed,
+            faults: &report.faults,
+        }
+    }
+}
+
+impl Tool {
+    pub(in crate::report) fn of(version: &'static str) -> Self {
+        Self {
+            name: "skewgate",
+            version,
+        }
+    }
+}
+
+impl<'report> Clock<'report> {
+    pub(in crate::report) fn of(clock: &'report report::ClockEvidence) -> Self {
+        Self {
+            verified: clock.class.is_verified(),
+            class: clock.class.name(),
+            time: clock.trusted.into(),
+            builder: clock.builder.map(Exact),
+            samples: clock.answers.iter().map(Sample::of).collect(),
+        }
+    }
+}
+
+impl<'report> Sample<'report> {
+    fn of(answer: &'report Answer) -> Self {
+        let address = &answer.address;
+        match &answer.said {
+            Ok(sample) => Self {
+                address,
+                class: Some(sample.class.name()),
+                earliest: sample.time.earliest().map(Exact),
+                latest: sample.time.latest().map(Exact),
+                refused: None,
+            },
+            Err(refusal) => Self {
+                address,
+                class: None,
+                earliest: None,
+                latest: None,
+                refused: Some(refusal.to_string()),
+            },
+        }
+    }
+}
+
+impl<'report> Window<'report> {
+    pub(in crate::report) fn of(window: &'report record::Window) -> Self {
+        let side = |bound: &'report record::Bound| Side {
+            at: bound.at.into(),
+            source: &bound.source,
+        };
+        Self {
+            not_before: window.began.as_ref().map(side),
+            not_after: window.ended.as_ref().map(side),
+        }
+    }
+}
+
+impl Summary {
+    pub(in crate::report) fn of(summary: &report::Summary) -> Self {
+        let [note, warning, error] = summary.tally.findings;
+        Self {
+            entries: summary.entries,
+            files: summary.tally.files,
+            findings: Levels {
+                error,
+                warning,
+                note,
+            },
+            suppressed: summary.suppressed,
+            faults: summary.tally.faults,
+            vanished: summary.tally.vanished,
+            elapsed: Seconds(summary.elapsed),
+        }
+    }
+}
+
+impl From<time::Interval> for Interval {
+    fn from(interval: time::Interval) -> Self {
+        Self {
+            earliest: interval.earliest().map(Exact),
+            latest: interval.latest().map(Exact),
+        }
+    }
+}
+
+impl<'report> Finding<'report> {
+    pub(in crate::report) fn of(finding: &'report rule::Finding) -> Self {
+        let seen = &finding.observation;
+        let path = finding.path.as_deref();
+        Self {
+            rule: finding.rule.id,
+            level: finding.level.into(),
+            certainty: seen.certainty.into(),
+            path: path.map(paths::text),
+            path_bytes: path.and_then(paths::bytes),
+            // No file is opened yet.
+            member: None,
+            field: seen.field,
+            found: seen.found.map(Interval::from),
+            bound: seen.bound.map(|bound| Bound {
+                name: bound.name.name(),
+                at: bound.at.into(),
+            }),
+            by: finding.by().map(Seconds),
+            cause: seen.cause.map(rule::Cause::name),
+            message: Sentence(seen),
+            remedy: finding.rule.remedy,
+            fingerprint: paths::fingerprint(finding),
+            hard_link: finding.names.map(|names| HardLink {
+                device: names.device.to_string(),
+                inode: names.inode.to_string(),
+                links: names.links,
+            }),
+        }
+    }
+}
+
+impl<'report> Suppressed<'report> {
+    pub(in crate::report) fn of(suppressed: &'report rule::Suppressed) -> Self {
+        Self {
+            finding: Finding::of(&suppressed.finding),
+            reason: &suppressed.reason,
+        }
+    }
+}
+
+impl<'report> Fault<'report> {
+    pub(in crate::report) fn of(fault: &'report walk::Fault) -> Self {
+        Self {
+            path: Path::of(&fault.path),
+            // No file is opened yet.
+            member: None,
+            kind: fault.kind.name(),
+            message: &fault.message,
+        }
+    }
+}
+
+/// Writes findings one by one.
+pub(super) fn findings<S: Serializer>(
+    list: &&[rule::Finding],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(list.iter().map(Finding::of))
+}
+
+/// Writes accepted findings one by one.
+pub(super) fn suppressed<S: Serializer>(
+    list: &&[rule::Suppressed],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(list.iter().map(Suppressed::of))
+}
+
+/// Writes faults one by one.
+pub(super) fn faults<S: Serializer>(
+    list: &&[walk::Fault],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(list.iter().map(Fault::of))
+}

@@ -1,0 +1,84 @@
+//! The JSON report: one document with everything in it.
+//!
+//! Its shape is a promise (`schema` says which): it has its own structs in [`shape`], and what is
+//! inside skewgate may change beside it. Findings are written one by one from where they are, never
+//! gathered again.
+
+mod convert;
+mod format;
+mod paths;
+mod scalar;
+pub(super) mod shape;
+#[cfg(test)]
+mod tests;
+
+pub(super) use scalar::{Exact, Path, Verdict};
+
+use super::{Renderer, Report, Schema, Style, Writing};
+use format::Guarded;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
+use shape::Document;
+use std::io::{self, Write};
+
+pub(super) const RENDERER: Renderer = Renderer {
+    name: "json",
+    summary: "for machines: one document with everything in it (`skewgate schema report`)",
+    write: Writing::Whole(write),
+};
+
+pub(super) const SCHEMA: Schema = Schema {
+    name: "report",
+    summary: "the document that `-o json` writes",
+    text: schema::<Document<'static>>,
+};
+
+fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    put(&Document::of(report), PrettyFormatter::new(), out)
+}
+
+/// Writes a value without line breaks, and one behind it.
+pub(super) fn line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    put(value, CompactFormatter, out)
+}
+
+fn put<T: Serialize, F: Formatter>(value: &T, format: F, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(format)))?;
+    out.write_all(b"\n")
+}
+
+/// The schema of what is written of a struct (draft 2020-12), pretty printed.
+pub(super) fn schema<T: JsonSchema>() -> String {
+    let settings = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with_transform(RecursiveTransform(without_null));
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    format!("{:#}\n", schema.as_value())
+}
+
+/// What is not known is absent, never null, which a schema made from an `Option` does not say.
+fn without_null(schema: &mut schemars::Schema) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    let null = serde_json::json!({ "type": "null" });
+    if let Some(Value::Array(any)) = object.get_mut("anyOf") {
+        any.retain(|one| *one != null);
+        if let [Value::Object(only)] = any.as_slice() {
+            let only = only.clone();
+            object.remove("anyOf");
+            object.extend(only);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The values that the JSON reports are made of.
+
+use super::paths;
+use crate::time::{Interval, Span, Timestamp};
+use crate::{gate, rule};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+
+/// An instant.
+#[derive(Clone, Copy)]
+pub(in crate::report) struct Exact(pub(super) Timestamp);
+
+impl Exact {
+    /// The first instant of an interval.
+    pub(in crate::report) fn first(interval: Interval) -> Option<Self> {
+        interval.earliest().map(Self)
+    }
+}
+
+impl Serialize for Exact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.exact())
+    }
+}
+
+impl JsonSchema for Exact {
+    fn schema_name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An instant: RFC 3339 in UTC with nine digits, or `@seconds` since 1970 outside the years 0000 to 9999.",
+            "type": "string",
+            "pattern": r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}Z|@-?[0-9]+\.[0-9]{9})$"
+        })
+    }
+}
+
+/// A length of time.
+pub(super) struct Seconds(pub(super) Span);
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.decimal_seconds())
+    }
+}
+
+impl JsonSchema for Seconds {
+    fn schema_name() -> Cow<'static, str> {
+        "Seconds".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A length of time in seconds, as an exact decimal.",
+            "type": "string",
+            "pattern": r"^-?[0-9]+\.[0-9]{9}$"
+        })
+    }
+}
+
+/// A finding in a sentence.
+pub(super) struct Sentence<'report>(pub(super) &'report rule::Observation);
+
+impl Serialize for Sentence<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
+}
+
+impl JsonSchema for Sentence<'_> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Sentence".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
+
+/// A path.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(in crate::report) struct Path<'report> {
+    /// The path, `/`-separated, as it was named.
+    path: Cow<'report, str>,
+    /// Its exact bytes in base64, only when `path` had to replace what is no UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+}
+
+impl<'report> Path<'report> {
+    pub(in crate::report) fn of(path: &'report std::path::Path) -> Self {
+        Self {
+            path: paths::text(path),
+            path_bytes: paths::bytes(path),
+        }
+    }
+}
+
+/// What the audit comes to.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::report) enum Verdict {
+    /// Everything was read and nothing at or above the level to fail on was found.
+    Pass,
+    /// Something was.
+    Fail,
+    /// Nothing was, but not everything could be read.
+    Incomplete,
+    /// Nothing was, but that says nothing: there was nothing to audit, or no clock to rely on.
+    Unknown,
+}
+
+impl From<gate::Verdict> for Verdict {
+    fn from(verdict: gate::Verdict) -> Self {
+        match verdict {
+            gate::Verdict::Pass => Self::Pass,
+            gate::Verdict::Fail => Self::Fail,
+            gate::Verdict::Incomplete => Self::Incomplete,
+            gate::Verdict::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// How bad it is.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Level {
+    /// Worth knowing.
+    Note,
+    /// Worth a look.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+impl From<rule::Level> for Level {
+    fn from(level: rule::Level) -> Self {
+        match level {
+            // What is off is not looked for, so nothing is found at that level.
+            rule::Level::Off | rule::Level::Note => Self::Note,
+            rule::Level::Warning => Self::Warning,
+            rule::Level::Error => Self::Error,
+        }
+    }
+}
+
+/// How sure it is.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Certainty {
+    /// What was found and what it was held against exclude each other.
+    Proven,
+    /// They overlap, or something that cannot be seen from here decides.
+    Possible,
+}
+
+impl From<rule::Certainty> for Certainty {
+    fn from(certainty: rule::Certainty) -> Self {
+        match certainty {
+            rule::Certainty::Possible => Self::Possible,
+            rule::Certainty::Proven => Self::Proven,
+        }
+    }
+}

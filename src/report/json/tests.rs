@@ -1,0 +1,184 @@
+//! The JSON report, held against its schema.
+
+use super::{RENDERER, SCHEMA};
+use crate::report::sample::{PLAIN, clean, full, hostile, many, stated};
+use crate::report::text::is_hidden;
+use crate::report::{Report, Writing};
+use crate::rule;
+use proptest::prelude::{Just, Strategy as _, proptest};
+use serde_json::{Value, json};
+
+fn written(report: &Report) -> String {
+    let Writing::Whole(write) = RENDERER.write else {
+        panic!("the JSON report is written all at once");
+    };
+    let mut out = Vec::new();
+    write(report, &PLAIN, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn value(report: &Report) -> Value {
+    serde_json::from_str(&written(report)).unwrap()
+}
+
+fn validator() -> jsonschema::Validator {
+    let schema = serde_json::from_str(&(SCHEMA.text)()).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn every_report_keeps_the_promise() {
+    let validator = validator();
+    for report in [clean(), stated(), full(), hostile(), many(100)] {
+        validator.validate(&value(&report)).unwrap();
+    }
+}
+
+#[test]
+fn the_promise_has_teeth() {
+    let validator = validator();
+    for (pointer, broken) in [
+        ("/verdict", json!("maybe")),
+        ("/schema", json!("skewgate/report/v0")),
+        ("/findings/0/level", json!("off")),
+        ("/findings/1/by", json!(30)),
+        ("/findings/1/found/earliest", json!("2026-11-23T11:20:30Z")),
+        ("/findings/1/found/earliest", Value::Null),
+        ("/findings/1/bound/surplus", Value::Null),
+        ("/findings/3/hard_link/inode", json!(1)),
+        ("/suppressed/0/surplus", Value::Null),
+        ("/clock/builder", Value::Null),
+        ("/clock/surplus", Value::Null),
+        ("/faults/0/surplus", Value::Null),
+        ("/source_date_epoch", Value::Null),
+    ] {
+        let mut report = value(&full());
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        report.pointer_mut(parent).unwrap()[key] = broken;
+        assert!(!validator.is_valid(&report), "{pointer}");
+    }
+}
+
+#[test]
+fn the_schema_knows_no_null() {
+    assert!(!(SCHEMA.text)().contains("null"));
+}
+
+#[test]
+fn a_pass_is_written_like_this() {
+    let expected = r#"{
+  "schema": "skewgate/report/v1",
+  "tool": {
+    "name": "skewgate",
+    "version": "0.1.0"
+  },
+  "verdict": "pass",
+  "reason": "nothing to fail on",
+  "profile": "default",
+  "roots": [
+    {
+      "path": "dist"
+    }
+  ],
+  "clock": {
+    "verified": false,
+    "class": "system",
+    "earliest": "2026-11-23T11:21:00.000000000Z",
+    "latest": "2026-11-23T11:21:00.000000000Z",
+    "builder": "2026-11-23T11:21:00.000000000Z",
+    "samples": [
+      {
+        "address": "kernel:",
+        "refused": "nothing keeps this machine's clock in step (adjtimex: not synchronised)"
+      },
+      {
+        "address": "system:",
+        "class": "system",
+        "earliest": "2026-11-23T11:21:00.000000000Z",
+        "latest": "2026-11-23T11:21:00.000000000Z"
+      }
+    ]
+  },
+  "window": {},
+  "summary": {
+    "entries": 1234,
+    "files": 1200,
+    "findings": {
+      "error": 0,
+      "warning": 0,
+      "note": 0
+    },
+    "suppressed": 0,
+    "faults": 0,
+    "vanished": 0,
+    "elapsed": "0.012000000"
+  },
+  "findings": [],
+  "suppressed": [],
+  "faults": []
+}
+"#;
+    let text = written(&clean());
+    assert_eq!(text, expected, "{text}");
+}
+
+#[test]
+fn findings_say_all_they_know() {
+    let report = value(&full());
+    let linked = &report["findings"][3];
+    let expected = json!({
+        "rule": "future-mtime",
+        "level": "error",
+        "certainty": "proven",
+        "path": "dist/bin/app",
+        "field": "mtime",
+        "found": {
+            "earliest": "2026-11-23T11:24:00.000000000Z",
+            "latest": "2026-11-23T11:24:00.000000000Z",
+        },
+        "bound": {
+            "name": "now",
+            "earliest": "2026-11-23T11:21:00.000000000Z",
+            "latest": "2026-11-23T11:21:00.000000000Z",
+        },
+        "by": "180.000000000",
+        "cause": "clock",
+        "message": "mtime 2026-11-23T11:24:00Z is 3 min 0 s after trusted now (2026-11-23T11:21:00Z)",
+        "remedy": rule::find("future-mtime").unwrap().remedy,
+        "fingerprint": "3f794ba64db5f9595d4835955bb8eacd",
+        "hard_link": { "device": "66306", "inode": "18446744073709551615", "links": 3 },
+    });
+    assert_eq!(linked, &expected);
+    let suppressed = &report["suppressed"][0];
+    assert_eq!(suppressed["path"], "dist/vendor/old.js");
+    assert_eq!(
+        suppressed["reason"],
+        "Bazel's install base is dated ten years ahead"
+    );
+}
+
+#[test]
+fn names_from_outside_neither_steer_nor_get_lost() {
+    let text = written(&hostile());
+    for line in text.lines() {
+        assert!(!line.contains("##[") && !line.contains(is_hidden), "{line}");
+    }
+    let report = value(&hostile());
+    let findings = report["findings"].as_array().unwrap();
+    let paths: Vec<_> = findings.iter().map(|one| &one["path"]).collect();
+    assert!(paths.contains(&&json!("dist/a\n::error::b\u{1b}[31m")));
+    assert!(paths.contains(&&json!("::stop-commands::x/a##[error]b")));
+    let exact: Vec<_> = findings
+        .iter()
+        .filter_map(|one| one.get("path_bytes"))
+        .collect();
+    assert_eq!(exact, [&json!("ZGlzdC///i5iaW4=")]);
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_finding_does_not_show(findings in Just(full().findings).prop_shuffle()) {
+        let shuffled = Report { findings, ..full() }.counted();
+        assert_eq!(written(&shuffled), written(&full()));
+    }
+}
