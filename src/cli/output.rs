@@ -59,14 +59,14 @@ pub(super) enum Error {
     #[error("two reports cannot go to one file: `{0}`")]
     OneFileTwice(String),
     /// It cannot be written.
-    #[error("cannot write the {report} report to {target}: {source}")]
+    #[error("cannot write the {report} report to {target}: {error}")]
     Write {
         /// Which report.
         report: &'static str,
         /// Where to.
         target: String,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
 }
 
@@ -207,7 +207,7 @@ impl Open {
 }
 
 impl Request {
-    fn lost(&self, source: io::Error) -> Error {
+    fn lost(&self, error: io::Error) -> Error {
         let target = match &self.target {
             Target::Standard => "standard output".to_owned(),
             Target::File(path) => format!("`{}`", path.display()),
@@ -215,7 +215,7 @@ impl Request {
         Error::Write {
             report: self.renderer.name,
             target,
-            source,
+            error,
         }
     }
 

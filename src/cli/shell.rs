@@ -7,13 +7,20 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 pub(super) fn schema(name: &str) -> Result<Exit, Failure> {
-    match name {
-        "config" => print(&config::schema()),
-        "report" => print(&report::schema()),
-        _ => Err(Failure::usage(format!(
-            "there is no schema `{name}`: write config or report"
-        ))),
-    }
+    let schema = match name {
+        "config" => config::schema(),
+        _ => match report::find_schema(name) {
+            Some(schema) => (schema.text)(),
+            None => {
+                let reports: Vec<&str> = report::SCHEMAS.iter().map(|schema| schema.name).collect();
+                let known = reports.join(", ");
+                return Err(Failure::usage(format!(
+                    "there is no schema `{name}`: write config, {known}"
+                )));
+            }
+        },
+    };
+    print(&format!("{}\n", schema.trim_end()))
 }
 
 /// Into memory first: what clap writes to a closed pipe panics.

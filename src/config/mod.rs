@@ -239,13 +239,22 @@ impl Effective {
         settings
     }
 
-    /// Who decided how a rule stands.
-    fn origin_of(&self, rule: &Rule) -> Vec<&Origin> {
-        let own = self
-            .rules
-            .iter()
-            .filter(|change| change.value.rule.is_some_and(|own| own.id == rule.id));
-        own.map(|change| &change.origin).collect()
+    /// Who decided the level of a rule, and its tolerance.
+    fn origins_of(&self, rule: &Rule) -> (&Origin, &Origin) {
+        let is_own =
+            |change: &&Value<Change>| change.value.rule.is_some_and(|own| own.id == rule.id);
+        let last = |sets: fn(&Change) -> bool| {
+            let own = self
+                .rules
+                .iter()
+                .filter(is_own)
+                .filter(|change| sets(&change.value));
+            own.last().map(|change| &change.origin)
+        };
+        (
+            last(|change| change.level.is_some()).unwrap_or(&Origin::Default),
+            last(|change| change.tolerance.is_some()).unwrap_or(&self.tolerance.origin),
+        )
     }
 }
 

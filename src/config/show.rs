@@ -80,15 +80,11 @@ impl Effective {
                 setting.level.name(),
                 duration(setting.tolerance)
             );
-            let origins: Vec<String> = self
-                .origin_of(rule)
-                .into_iter()
-                .map(ToString::to_string)
-                .collect();
-            let origin = if origins.is_empty() {
-                "default".to_owned()
+            let (level, tolerance) = self.origins_of(rule);
+            let origin = if level == tolerance {
+                level.to_string()
             } else {
-                origins.join(", ")
+                format!("level {level}, tolerance {tolerance}")
             };
             writeln!(f, "{} = {value} # {origin}", rule.id)?;
         }

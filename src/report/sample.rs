@@ -236,6 +236,7 @@ pub(super) fn unsynchronised() -> Finding {
         found: None,
         bound: None,
         cause: None,
+        subject: None,
         detail: Some("nothing keeps this machine's clock in step".into()),
         ..finding.observation
     };
@@ -258,6 +259,7 @@ fn finding(rule: &str, path: &str, found: i64, bound: (BoundName, i64)) -> Findi
             }),
             certainty: Certainty::Proven,
             cause: Some(Cause::Clock),
+            subject: None,
             detail: None,
         },
     }

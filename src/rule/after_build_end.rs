@@ -54,6 +54,7 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         }),
         certainty,
         cause: Some(cause),
+        subject: None,
         detail: None,
     })
 }

@@ -41,6 +41,7 @@ fn judge(artifact: &Artifact, _facts: &Facts<'_>) -> Option<Observation> {
             }),
             certainty,
             cause: None,
+            subject: None,
             detail: None,
         })
 }

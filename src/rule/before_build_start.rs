@@ -59,6 +59,7 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         } else {
             Cause::Untouched
         }),
+        subject: None,
         detail: None,
     })
 }

@@ -39,6 +39,7 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         }),
         certainty: Certainty::Possible,
         cause: None,
+        subject: None,
         detail: None,
     })
 }

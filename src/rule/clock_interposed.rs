@@ -1,6 +1,6 @@
 //! `clock-interposed`: programs here see a clock that somebody made up.
 
-use super::{BuildFacts, Cause, Certainty, Check, Level, Observation, Rule};
+use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
 use crate::time::Span;
 use std::borrow::Cow;
 
@@ -25,7 +25,8 @@ fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
         found: None,
         bound: None,
         certainty,
-        cause: Some(Cause::Clock),
+        cause: None,
+        subject: None,
         detail: Some(Cow::Owned(detail)),
     };
     let named = facts.builder.faking.as_deref();

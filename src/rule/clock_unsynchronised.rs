@@ -41,6 +41,7 @@ fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
         bound: None,
         certainty: Certainty::Proven,
         cause: None,
+        subject: None,
         detail: Some(Cow::Borrowed(detail)),
     }]
 }

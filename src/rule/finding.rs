@@ -19,6 +19,8 @@ pub struct Observation {
     pub certainty: Certainty,
     /// Why it is so, if the other times tell.
     pub cause: Option<Cause>,
+    /// What tells it from others of its rule where there is no artifact to do so.
+    pub subject: Option<String>,
     /// What the times alone do not say.
     pub detail: Option<Cow<'static, str>>,
 }
@@ -169,6 +171,37 @@ impl Cause {
     }
 }
 
+impl Cause {
+    /// What to do about it.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Clock => {
+                "Set the builder's clock right (a virtual machine's runs fast for reasons on its host), then build again"
+            }
+            Self::Imported => {
+                "Find what brings the time in (an archive, cp -p, touch -d) and have it set another, or accept it with an ignore"
+            }
+            Self::Filesystem => "Set the clock of the file server right, then build again",
+            Self::Late => {
+                "Let the build end after what writes there (signing, stripping, packaging); if nothing does, the clock was ahead"
+            }
+            Self::Untouched => "Find out why it was not rebuilt, or empty the output folder first",
+        }
+    }
+}
+
+/// What to do about a finding, in a sentence: by its cause, or else as its rule begins to say.
+pub fn remedy(rule: &Rule, cause: Option<Cause>) -> &'static str {
+    let first = || {
+        let sentence = rule
+            .remedy
+            .split_once(". ")
+            .map_or(rule.remedy, |(first, _)| first);
+        sentence.trim_end_matches('.')
+    };
+    cause.map_or_else(first, Cause::remedy)
+}
+
 /// Something wrong, with where and how bad.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -204,9 +237,11 @@ impl Finding {
     /// How it is sorted among the findings of one report.
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
         let key = |finding: &'_ Self| (finding.observation.field, finding.rule.index());
+        let subject = |finding: &Self| finding.observation.subject.clone();
         self.path
             .cmp(&other.path)
             .then_with(|| key(self).cmp(&key(other)))
+            .then_with(|| subject(self).cmp(&subject(other)))
     }
 }
 
@@ -305,6 +340,7 @@ mod tests {
             }),
             certainty,
             cause: None,
+            subject: None,
             detail: None,
         };
         assert_eq!(

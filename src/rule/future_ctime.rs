@@ -51,6 +51,7 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         }),
         certainty,
         cause: Some(cause),
+        subject: None,
         detail: None,
     })
 }

@@ -40,6 +40,7 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         }),
         certainty,
         cause: Some(artifact.cause_of_later(facts.now)),
+        subject: None,
         detail: None,
     })
 }

@@ -41,7 +41,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 pub use artifact::{Artifact, Times};
-pub use finding::{Bound, BoundName, Cause, Certainty, Finding, Names, Observation};
+pub use finding::{Bound, BoundName, Cause, Certainty, Finding, Names, Observation, remedy};
 pub use judge::{Batch, Judge, Suppressed};
 pub use policy::{Change, Ignore, Override, Policy, Setting, Settings};
 pub use sentinel::{SENTINELS, Sentinel, Zone, sentinel};

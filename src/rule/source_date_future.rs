@@ -30,6 +30,7 @@ fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
             }),
             certainty: Certainty::later(found, facts.now, facts.tolerance)?,
             cause: None,
+            subject: None,
             detail: None,
         })
     };

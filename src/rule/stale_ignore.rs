@@ -40,6 +40,7 @@ fn see(ignore: &Ignore, now: Interval) -> Option<Observation> {
         bound,
         certainty: Certainty::Proven,
         cause: None,
+        subject: Some(format!("{}: {}", ignore.rule.id, ignore.written)),
         detail: Some(Cow::Owned(detail)),
     };
     if ignore.has_expired(now) {

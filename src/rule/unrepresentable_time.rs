@@ -88,6 +88,7 @@ fn judge(artifact: &Artifact, _facts: &Facts<'_>) -> Option<Observation> {
         bound: Some(bound),
         certainty: Certainty::Proven,
         cause: None,
+        subject: None,
         detail: Some(detail),
     })
 }

@@ -137,11 +137,22 @@ impl fmt::Display for Span {
             0 => write!(f, "{sign}{} ms", nanos / 1_000_000),
             1..60 if nanos % 1_000_000_000 < 1_000_000 => write!(f, "{sign}{seconds} s"),
             1..60 => write!(f, "{sign}{seconds}.{:03} s", nanos / 1_000_000 % 1000),
-            60..3600 => write!(f, "{sign}{minutes} min {} s", seconds % 60),
-            3600..86_400 => write!(f, "{sign}{hours} h {minutes} min"),
-            86_400..31_536_000 => write!(f, "{sign}{days} d {hours} h"),
-            _ => write!(f, "{sign}{} y {} d", days / 365, days % 365),
+            60..3600 => two(f, sign, (minutes, "min"), (seconds % 60, "s")),
+            3600..86_400 => two(f, sign, (hours, "h"), (minutes, "min")),
+            86_400..31_536_000 => two(f, sign, (days, "d"), (hours, "h")),
+            _ => two(f, sign, (days / 365, "y"), (days % 365, "d")),
         }
+    }
+}
+
+type Unit = (u128, &'static str);
+
+fn two(f: &mut fmt::Formatter<'_>, sign: &str, large: Unit, small: Unit) -> fmt::Result {
+    write!(f, "{sign}{} {}", large.0, large.1)?;
+    if small.0 == 0 {
+        Ok(())
+    } else {
+        write!(f, " {} {}", small.0, small.1)
     }
 }
 
@@ -251,6 +262,7 @@ mod tests {
             (40_000_000, "40 ms"),
             (2_000_000_000, "2 s"),
             (-2_250_000_000, "-2.250 s"),
+            (120_000_000_000, "2 min"),
             (125_000_000_000, "2 min 5 s"),
             (7_260_000_000_000, "2 h 1 min"),
             (266_400_000_000_000, "3 d 2 h"),

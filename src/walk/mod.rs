@@ -148,7 +148,9 @@ pub struct Fault {
 pub enum FaultKind {
     /// It is not permitted.
     Unreadable,
-    /// It was listed, and gone when it was looked at.
+    /// It was to be audited by name, and is not there.
+    Missing,
+    /// It was listed by its directory, and gone when it was looked at.
     Vanished,
     /// It was a directory when it was listed, and something else when it was opened.
     Changed,
@@ -163,6 +165,7 @@ impl FaultKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
+            Self::Missing => "missing",
             Self::Vanished => "vanished",
             Self::Changed => "changed",
             Self::TooDeep => "too-deep",
@@ -183,6 +186,22 @@ impl Fault {
             path,
             kind,
             message: error.to_string(),
+        }
+    }
+
+    /// A path from a list that cannot be looked at: when it is missing, so is a deliverable.
+    fn of_root(path: PathBuf, error: &io::Error) -> Self {
+        let fault = Self::new(path, error);
+        match fault.kind {
+            FaultKind::Vanished => Self {
+                kind: FaultKind::Missing,
+                ..fault
+            },
+            FaultKind::Missing
+            | FaultKind::Unreadable
+            | FaultKind::Changed
+            | FaultKind::TooDeep
+            | FaultKind::Io => fault,
         }
     }
 

@@ -182,7 +182,7 @@ pub(super) fn resolve<V: Visitor>(options: &Options, visitor: &V) -> Result<Foun
         let stat = match metadata {
             Ok(metadata) => Stat::of(&metadata),
             Err(error) if root.listed => {
-                visitor.fault(&mut batch, Fault::new(root.path.clone(), &error));
+                visitor.fault(&mut batch, Fault::of_root(root.path.clone(), &error));
                 continue;
             }
             Err(source) => {

@@ -15,6 +15,9 @@ const ROOTS: usize = 4;
 /// Two readings of the same clock lie this far apart at most: they are not taken at one instant.
 const APART: Span = Span::from_millis(10);
 
+/// Widths below the digits that are shown would be noise.
+const FINE: Span = Span::from_millis(1);
+
 /// The verdict with its reason, and what was audited.
 pub(super) fn headline(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let head = &report.head;
@@ -139,7 +142,7 @@ fn told(time: Interval) -> String {
         (Some(earliest), Some(latest)) => {
             let half = Span::from_nanos(latest.since(earliest).as_nanos() / 2);
             let middle = earliest.later(half);
-            if half == Span::ZERO {
+            if half < FINE {
                 return middle.to_string();
             }
             format!("{middle} ± {half}")

@@ -4,7 +4,7 @@ use super::group::{Caused, Group, Line, Place, directory, groups};
 use super::paint::Page;
 use crate::gate::{counted, grouped};
 use crate::report::text::shown;
-use crate::rule::{Certainty, Finding, Rule};
+use crate::rule::{Certainty, Finding, Rule, remedy};
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
@@ -36,15 +36,13 @@ fn rule(group: &Group<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.line(format_args!("{level} {id}, {count}: {summary}"))?;
     for caused in &group.causes {
         let several = group.causes.len() > 1;
-        cause(caused, several, page)?;
+        cause(group.rule, caused, several, page)?;
     }
-    let (fix, why) = (page.dim("fix"), page.dim("why"));
-    let (sentence, id) = (first_sentence(group.rule), group.rule.id);
-    page.line(format_args!("  {fix}  {sentence}"))?;
+    let (why, id) = (page.dim("why"), group.rule.id);
     page.line(format_args!("  {why}  skewgate explain {id}"))
 }
 
-fn cause(caused: &Caused<'_>, several: bool, page: &mut Page<'_>) -> io::Result<()> {
+fn cause(rule: &Rule, caused: &Caused<'_>, several: bool, page: &mut Page<'_>) -> io::Result<()> {
     let count = if several {
         format!(", {}", number(caused.count, "finding"))
     } else {
@@ -77,6 +75,8 @@ fn cause(caused: &Caused<'_>, several: bool, page: &mut Page<'_>) -> io::Result<
         let more = format!("… {count} in {} more directories", left.len());
         page.more(indent, &more)?;
     }
+    let (fix, remedy) = (page.dim("fix"), remedy(rule, caused.cause));
+    page.line(format_args!("{indent}{fix}  {remedy}"))?;
     Ok(())
 }
 
@@ -172,14 +172,6 @@ fn also(line: &Line<'_>, page: &Page<'_>) -> String {
 fn file_name(path: &Path) -> Cow<'_, str> {
     path.file_name()
         .map_or_else(|| shown(path), |name| shown(name))
-}
-
-/// What to do, as far as one sentence says it.
-fn first_sentence(rule: &Rule) -> &'static str {
-    rule.remedy
-        .split_once(". ")
-        .map_or(rule.remedy, |(first, _)| first)
-        .trim_end_matches('.')
 }
 
 pub(super) fn number(count: usize, noun: &str) -> String {

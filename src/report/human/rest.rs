@@ -65,7 +65,8 @@ pub(super) fn faults(list: &[Fault], page: &mut Page<'_>) -> io::Result<()> {
 const fn phrase(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Unreadable => "reading is not permitted",
-        FaultKind::Vanished => "listed, and gone when looked at",
+        FaultKind::Missing => "to be audited, and not there",
+        FaultKind::Vanished => "listed by its directory, and gone when looked at",
         FaultKind::Changed => "became something else meanwhile",
         FaultKind::TooDeep => "deeper than the audit goes",
         FaultKind::Io => "the system failed to read",

@@ -75,12 +75,12 @@ fn one_finding_is_told_with_its_whole_path() {
 FAIL: 1 error (1,234 entries in ., the usual output folders found here; profile release; the clock is not verified)
 clock    2026-11-23T11:21:00Z, this machine's own (system:), not verified: no outside source was asked
          `kernel:` did not answer: nothing keeps this machine's clock in step (adjtimex: not synchronised)
-builder  2026-11-23T11:24:00Z, 3 min 0 s ahead of the clock
+builder  2026-11-23T11:24:00Z, 3 min ahead of the clock
 
 error future-mtime, 1 finding: a file's modification time is later than the trusted time
   cause clock: the clock that stamped it was ahead: its ctime or btime, which nobody can set, is too
-  app  mtime 2026-11-23T11:24:00Z is 3 min 0 s after trusted now (2026-11-23T11:21:00Z)
-  fix  If the cause is the clock, set the builder's clock right first (a virtual machine's runs fast for reasons on its host), then build again
+  app  mtime 2026-11-23T11:24:00Z is 3 min after trusted now (2026-11-23T11:21:00Z)
+  fix  Set the builder's clock right (a virtual machine's runs fast for reasons on its host), then build again
   why  skewgate explain future-mtime
 
 1 finding (1 error), 1,234 entries in 12 ms: FAIL, 1 error
@@ -100,22 +100,23 @@ date     SOURCE_DATE_EPOCH 2026-11-18T11:06:40Z
 error future-mtime, 5 findings: a file's modification time is later than the trusted time
   cause imported, 1 finding: copied, extracted or set with that time: its ctime is in order
     out/bin/vendor.js  mtime 2027-12-28T11:21:00Z is 1 y 35 d after trusted now (2026-11-23T11:21:00Z)
+    fix  Find what brings the time in (an archive, cp -p, touch -d) and have it set another, or accept it with an ignore
   cause clock, 4 findings: the clock that stamped it was ahead: its ctime or btime, which nobody can set, is too
     dist/lib/  2 findings, by up to 3 d 2 h
       libfoo.so  mtime 2026-11-26T13:21:00Z is 3 d 2 h after trusted now (2026-11-23T11:21:00Z)
       libbar.so  mtime 2026-11-23T13:22:00Z is 2 h 1 min after trusted now (2026-11-23T11:21:00Z)
-    dist/bin/app (also app-1.0; 3 names in all)  mtime 2026-11-23T11:24:00Z is 3 min 0 s after trusted now (2026-11-23T11:21:00Z)
-  fix  If the cause is the clock, set the builder's clock right first (a virtual machine's runs fast for reasons on its host), then build again
+    dist/bin/app (also app-1.0; 3 names in all)  mtime 2026-11-23T11:24:00Z is 3 min after trusted now (2026-11-23T11:21:00Z)
+    fix  Set the builder's clock right (a virtual machine's runs fast for reasons on its host), then build again
   why  skewgate explain future-mtime
 
 error after-build-end, 1 finding: a file's modification time is later than the end of the build
   cause late: written after the build ended, unless the builder's clock ran ahead
   dist/app.sig  mtime 2026-11-23T11:20:30Z is 30 s after the end of the build (2026-11-23T11:20:00Z)
-  fix  Look at what ran after the build and writes there (signing, stripping, packaging): let the build end after it
+  fix  Let the build end after what writes there (signing, stripping, packaging); if nothing does, the clock was ahead
   why  skewgate explain after-build-end
 
 warning beyond-source-date, 1 finding: a file's modification time is later than SOURCE_DATE_EPOCH
-  dist/app.tar (possible)  mtime 2026-11-18T12:06:40Z may be up to 1 h 0 min after SOURCE_DATE_EPOCH (2026-11-18T11:06:40Z)
+  dist/app.tar (possible)  mtime 2026-11-18T12:06:40Z may be up to 1 h after SOURCE_DATE_EPOCH (2026-11-18T11:06:40Z)
   fix  Have the packer clamp (`tar --mtime=@$SOURCE_DATE_EPOCH --clamp-mtime`, dpkg-deb, rpm's build_mtime_policy), or set the times before packing (`find stage -newermt @$SOURCE_DATE_EPOCH -exec touch -hd @$SOURCE_DATE_EPOCH {} +`)
   why  skewgate explain beyond-source-date
 
@@ -130,7 +131,7 @@ suppressed, 1 finding
 fault unreadable, 1 artifact: reading is not permitted
   dist/secret  Permission denied (os error 13)
 
-fault vanished, 1 artifact: listed, and gone when looked at
+fault vanished, 1 artifact: listed by its directory, and gone when looked at
   dist/tmp1234  Permission denied (os error 13)
 
 8 findings (6 errors, 1 warning, 1 note), 1 suppressed, 1 fault, 1 vanished, 1,234 entries in 12 ms: FAIL, 6 errors
@@ -189,7 +190,7 @@ error future-mtime, 10,000 findings: a file's modification time is later than th
     009792.o  mtime 2026-11-23T14:04:13Z is 2 h 43 min after trusted now (2026-11-23T11:21:00Z)
     … 97 more; -v lists all
   … 9,200 findings in 92 more directories; -v lists all
-  fix  If the cause is the clock, set the builder's clock right first (a virtual machine's runs fast for reasons on its host), then build again
+  fix  Set the builder's clock right (a virtual machine's runs fast for reasons on its host), then build again
   why  skewgate explain future-mtime
 
 10,000 findings (10,000 errors), 1,234 entries in 12 ms: FAIL, 10,000 errors
@@ -207,14 +208,14 @@ builder  2026-11-23T11:21:00Z, in step with the clock
 
 error future-mtime, 6 findings: a file's modification time is later than the trusted time
   cause clock: the clock that stamped it was ahead: its ctime or btime, which nobody can set, is too
-  :\x3astop-commands::x/a#\x23[error]b  mtime 2026-11-23T11:22:00Z is 1 min 0 s after trusted now (2026-11-23T11:21:00Z)
-  dist/  5 findings, by up to 1 min 0 s
-    \x20 blank\x20  mtime 2026-11-23T11:22:00Z is 1 min 0 s after trusted now (2026-11-23T11:21:00Z)
-    :\x3aerror::gotcha  mtime 2026-11-23T11:22:00Z is 1 min 0 s after trusted now (2026-11-23T11:21:00Z)
-    a\n::error::b\x1b[31m  mtime 2026-11-23T11:22:00Z is 1 min 0 s after trusted now (2026-11-23T11:21:00Z)
-    exe\u{202e}gpj.sh\u{9b}  mtime 2026-11-23T11:22:00Z is 1 min 0 s after trusted now (2026-11-23T11:21:00Z)
-    \xff\xfe.bin  mtime 2026-11-23T11:22:00Z is 1 min 0 s after trusted now (2026-11-23T11:21:00Z)
-  fix  If the cause is the clock, set the builder's clock right first (a virtual machine's runs fast for reasons on its host), then build again
+  :\x3astop-commands::x/a#\x23[error]b  mtime 2026-11-23T11:22:00Z is 1 min after trusted now (2026-11-23T11:21:00Z)
+  dist/  5 findings, by up to 1 min
+    \x20 blank\x20  mtime 2026-11-23T11:22:00Z is 1 min after trusted now (2026-11-23T11:21:00Z)
+    :\x3aerror::gotcha  mtime 2026-11-23T11:22:00Z is 1 min after trusted now (2026-11-23T11:21:00Z)
+    a\n::error::b\x1b[31m  mtime 2026-11-23T11:22:00Z is 1 min after trusted now (2026-11-23T11:21:00Z)
+    exe\u{202e}gpj.sh\u{9b}  mtime 2026-11-23T11:22:00Z is 1 min after trusted now (2026-11-23T11:21:00Z)
+    \xff\xfe.bin  mtime 2026-11-23T11:22:00Z is 1 min after trusted now (2026-11-23T11:21:00Z)
+  fix  Set the builder's clock right (a virtual machine's runs fast for reasons on its host), then build again
   why  skewgate explain future-mtime
 
 suppressed, 1 finding

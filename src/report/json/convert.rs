@@ -143,7 +143,7 @@ impl<'report> Finding<'report> {
             by: finding.by().map(Seconds),
             cause: seen.cause.map(rule::Cause::name),
             message: Sentence(seen),
-            remedy: finding.rule.remedy,
+            remedy: rule::remedy(finding.rule, finding.observation.cause),
             fingerprint: paths::fingerprint(finding),
             hard_link: finding.names.map(|names| HardLink {
                 device: names.device.to_string(),

@@ -20,8 +20,9 @@ pub(super) fn bytes(path: &Path) -> Option<String> {
     }
 }
 
-/// A finding's fingerprint: FNV-1a with 128 bits over rule, path, member and field, a zero byte
-/// between each, in hexadecimal. No time is in it, so the same finding has it in every run.
+/// A finding's fingerprint: FNV-1a with 128 bits over rule, path, member, field and, where there is no
+/// artifact, what else tells it from others of its rule; a zero byte between each, in hexadecimal. No
+/// time is in it, so the same finding has it in every run.
 pub(super) fn fingerprint(finding: &Finding) -> String {
     let path = finding.path.as_deref().unwrap_or(Path::new(""));
     let slashed = path.as_os_str().as_encoded_bytes().iter().map(|&byte| {
@@ -34,6 +35,10 @@ pub(super) fn fingerprint(finding: &Finding) -> String {
     // No member: no file is opened yet, and whatever lies in one will have its own fingerprint.
     let bytes = finding.rule.id.bytes().chain([0]).chain(slashed);
     let bytes = bytes.chain([0, 0]).chain(finding.observation.field.bytes());
+    let subject = finding.observation.subject.as_deref().unwrap_or_default();
+    let bytes = bytes
+        .chain((!subject.is_empty()).then_some(0))
+        .chain(subject.bytes());
     format!("{:032x}", fnv1a(bytes))
 }
 

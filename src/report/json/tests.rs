@@ -143,8 +143,8 @@ fn findings_say_all_they_know() {
         },
         "by": "180.000000000",
         "cause": "clock",
-        "message": "mtime 2026-11-23T11:24:00Z is 3 min 0 s after trusted now (2026-11-23T11:21:00Z)",
-        "remedy": rule::find("future-mtime").unwrap().remedy,
+        "message": "mtime 2026-11-23T11:24:00Z is 3 min after trusted now (2026-11-23T11:21:00Z)",
+        "remedy": rule::Cause::Clock.remedy(),
         "fingerprint": "3f794ba64db5f9595d4835955bb8eacd",
         "hard_link": { "device": "66306", "inode": "18446744073709551615", "links": 3 },
     });
