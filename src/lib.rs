@@ -4,28 +4,28 @@
 //! The map, in the order of the pipeline. The law: **a module may use only modules declared above
 //! it** (`tests/architecture.rs` holds it).
 
-/// Instants, spans, and uncertain instants with the one comparison that rules use.
+// Instants, spans, and uncertain instants with the one comparison that rules use.
 pub mod time;
-/// All that differs between operating systems: the only `cfg` on one, the only `unsafe`, the only
-/// reading of clocks.
+// All that differs between operating systems: the only `cfg` on one, the only `unsafe`, the only
+// reading of clocks.
 pub mod sys;
-/// TABLE: who can be asked the time.
+// TABLE: who can be asked the time.
 pub mod source;
-/// What the sources agree on, carried forward; the builder's own clocks as evidence.
+// What the sources agree on, carried forward; the builder's own clocks as evidence.
 pub mod clock;
-/// When the build began and ended, and who says so.
+// When the build began and ended, and who says so.
 pub mod record;
-/// Which files there are.
+// Which files there are.
 pub mod walk;
-/// TABLE: what is wrong with their times.
+// TABLE: what is wrong with their times.
 pub mod rule;
-/// From what was found to a verdict.
+// From what was found to a verdict.
 pub mod gate;
-/// TABLE: how a result is written.
+// TABLE: how a result is written.
 pub mod report;
-/// One audit, from options to report.
+// One audit, from options to report.
 pub mod audit;
-/// What is in force: the command line, the environment, `skewgate.toml` and the profile.
+// What is in force: the command line, the environment, `skewgate.toml` and the profile.
 pub mod config;
-/// The one place that prints and exits: one file a command.
+// The one place that prints and exits: one file a command.
 pub mod cli;

@@ -244,12 +244,12 @@ impl Effective {
         let is_own =
             |change: &&Value<Change>| change.value.rule.is_some_and(|own| own.id == rule.id);
         let last = |sets: fn(&Change) -> bool| {
-            let own = self
+            let mut own = self
                 .rules
                 .iter()
                 .filter(is_own)
                 .filter(|change| sets(&change.value));
-            own.last().map(|change| &change.origin)
+            own.next_back().map(|change| &change.origin)
         };
         (
             last(|change| change.level.is_some()).unwrap_or(&Origin::Default),

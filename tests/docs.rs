@@ -1,0 +1,115 @@
+//! Holds the documentation against the tables and the files it speaks of. `UPDATE=1 cargo test --test
+//! docs` writes the generated pages anew.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and writes the pages it generates"
+)]
+
+use skewgate::cli::Exit;
+use skewgate::rule::{RULES, SENTINELS, Zone};
+use skewgate::time::Timestamp;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// The page that `docs/rules.md` is.
+fn rules() -> String {
+    let mut page = String::from(
+        "# Rules\n\nGenerated from the table in `src/rule/mod.rs` by `tests/docs.rs`; change it there.\n\n\
+         | rule | level | finds |\n|---|---|---|\n",
+    );
+    for rule in RULES {
+        writeln!(page, "| [{0}](#{0}) | {1} | {2} |", rule.id, rule.level.name(), rule.summary).unwrap();
+    }
+    page.push_str(
+        "\nA finding is *proven* when the intervals of what was found and of what it is held against exclude \
+         each other by more than the tolerance, and *possible* when they do not; possible ones are reported \
+         under `--strict` only.\n",
+    );
+    for rule in RULES {
+        let example = rule.example.replace("\n\n", "\n").replace("    ", "");
+        writeln!(page, "\n## {}\n\n{} (default: {}).", rule.id, capital(rule.summary), rule.level.name()).unwrap();
+        writeln!(page, "\n### Why\n\n{}", rule.why).unwrap();
+        writeln!(page, "\n### Example\n\n```text\n{example}\n```").unwrap();
+        writeln!(page, "\n### Remedy\n\n{}", rule.remedy).unwrap();
+    }
+    page.push_str(
+        "\n## Well-known constants\n\nTimes that packers write on purpose. They are no evidence of when something \
+         was built: ancient-time lets them pass, and so does before-build-start where the change time shows that \
+         this build wrote the file. Local ones are known in every zone.\n\n| time | zone | written by |\n|---|---|---|\n",
+    );
+    for sentinel in SENTINELS {
+        let at = Timestamp::from_unix(sentinel.seconds, 0);
+        let zone = match sentinel.zone {
+            Zone::Utc => "UTC",
+            Zone::Local => "local",
+        };
+        writeln!(page, "| {at} | {zone} | {} |", sentinel.producer).unwrap();
+    }
+    page
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[test]
+fn the_rules_page_is_what_the_table_says() {
+    let (path, page) = (root().join("docs/rules.md"), rules());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    assert!(read("docs/rules.md") == page, "docs/rules.md is not what the table says: UPDATE=1 writes it anew");
+}
+
+#[test]
+fn the_readme_knows_the_exit_codes() {
+    let readme = read("README.md");
+    for (exit, meaning) in Exit::ALL {
+        let row = format!("| {} | {meaning} |", exit as u8);
+        assert!(readme.contains(&row), "README.md lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn ci_runs_the_readmes_test_command() {
+    let command = "./.ci/test";
+    assert!(read("README.md").contains(command) && read(".ci/run").contains(command));
+}
+
+/// What stands in backticks and looks like a path of this project.
+fn named_paths(text: &str) -> Vec<&str> {
+    let words = text.split('`').skip(1).step_by(2);
+    let ours = ["src/", "tests/", "docs/", "fixtures/", "benches/", ".ci/"];
+    words.filter(|word| ours.iter().any(|start| word.starts_with(start)) && !word.contains(['<', '*', ' ', '{'])).collect()
+}
+
+#[test]
+fn every_file_that_a_page_names_exists() {
+    let mut pages = vec![PathBuf::from("README.md"), PathBuf::from("CONTRIBUTING.md"), PathBuf::from("CHANGELOG.md")];
+    for folder in ["docs", "docs/decisions", "benches"] {
+        let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    }
+    let mut count = 0;
+    for page in pages {
+        let text = fs::read_to_string(root().join(&page)).unwrap();
+        for named in named_paths(&text) {
+            count += 1;
+            let exists = root().join(Path::new(named)).exists();
+            assert!(exists, "{} names `{named}`, which does not exist", page.display());
+        }
+    }
+    assert!(count > 10, "pages name files");
+}
