@@ -29,7 +29,14 @@ fn rules() -> String {
          | rule | level | finds |\n|---|---|---|\n",
     );
     for rule in RULES {
-        writeln!(page, "| [{0}](#{0}) | {1} | {2} |", rule.id, rule.level.name(), rule.summary).unwrap();
+        writeln!(
+            page,
+            "| [{0}](#{0}) | {1} | {2} |",
+            rule.id,
+            rule.level.name(),
+            rule.summary
+        )
+        .unwrap();
     }
     page.push_str(
         "\nA finding is *proven* when the intervals of what was found and of what it is held against exclude \
@@ -38,7 +45,14 @@ fn rules() -> String {
     );
     for rule in RULES {
         let example = rule.example.replace("\n\n", "\n").replace("    ", "");
-        writeln!(page, "\n## {}\n\n{} (default: {}).", rule.id, capital(rule.summary), rule.level.name()).unwrap();
+        writeln!(
+            page,
+            "\n## {}\n\n{} (default: {}).",
+            rule.id,
+            capital(rule.summary),
+            rule.level.name()
+        )
+        .unwrap();
         writeln!(page, "\n### Why\n\n{}", rule.why).unwrap();
         writeln!(page, "\n### Example\n\n```text\n{example}\n```").unwrap();
         writeln!(page, "\n### Remedy\n\n{}", rule.remedy).unwrap();
@@ -61,7 +75,9 @@ fn rules() -> String {
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 #[test]
@@ -70,7 +86,10 @@ fn the_rules_page_is_what_the_table_says() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &page).unwrap();
     }
-    assert!(read("docs/rules.md") == page, "docs/rules.md is not what the table says: UPDATE=1 writes it anew");
+    assert!(
+        read("docs/rules.md") == page,
+        "docs/rules.md is not what the table says: UPDATE=1 writes it anew"
+    );
 }
 
 #[test]
@@ -92,15 +111,27 @@ fn ci_runs_the_readmes_test_command() {
 fn named_paths(text: &str) -> Vec<&str> {
     let words = text.split('`').skip(1).step_by(2);
     let ours = ["src/", "tests/", "docs/", "fixtures/", "benches/", ".ci/"];
-    words.filter(|word| ours.iter().any(|start| word.starts_with(start)) && !word.contains(['<', '*', ' ', '{'])).collect()
+    words
+        .filter(|word| {
+            ours.iter().any(|start| word.starts_with(start)) && !word.contains(['<', '*', ' ', '{'])
+        })
+        .collect()
 }
 
 #[test]
 fn every_file_that_a_page_names_exists() {
-    let mut pages = vec![PathBuf::from("README.md"), PathBuf::from("CONTRIBUTING.md"), PathBuf::from("CHANGELOG.md")];
+    let mut pages = vec![
+        PathBuf::from("README.md"),
+        PathBuf::from("CONTRIBUTING.md"),
+        PathBuf::from("CHANGELOG.md"),
+    ];
     for folder in ["docs", "docs/decisions", "benches"] {
-        let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
-        pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+        let entries = fs::read_dir(root().join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        pages.extend(
+            entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")),
+        );
     }
     let mut count = 0;
     for page in pages {
@@ -108,7 +139,11 @@ fn every_file_that_a_page_names_exists() {
         for named in named_paths(&text) {
             count += 1;
             let exists = root().join(Path::new(named)).exists();
-            assert!(exists, "{} names `{named}`, which does not exist", page.display());
+            assert!(
+                exists,
+                "{} names `{named}`, which does not exist",
+                page.display()
+            );
         }
     }
     assert!(count > 10, "pages name files");

@@ -45,18 +45,11 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         Cause::Imported if artifact.touched_since(end) => Cause::Late,
         cause => cause,
     };
-    Some(Observation {
-        field: "mtime",
-        found: Some(found),
-        bound: Some(Bound {
-            name: BoundName::BuildEnd,
-            at: end,
-        }),
-        certainty,
-        cause: Some(cause),
-        subject: None,
-        detail: None,
-    })
+    let bound = Bound {
+        name: BoundName::BuildEnd,
+        at: end,
+    };
+    Some(Observation::of_time("mtime", found, bound, certainty).because(cause))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `ancient-time`: an artifact is older than archives can say.
 
 use super::{Artifact, Bound, BoundName, Calm, Certainty, Check, Facts, Level, Observation, Rule};
-use crate::time::{Interval, Timestamp};
+use crate::time::{Interval, Span, Timestamp};
 
 pub(super) const RULE: Rule = Rule {
     id: "ancient-time",
@@ -30,20 +30,13 @@ fn calm(_facts: &Facts<'_>) -> Calm {
 fn judge(artifact: &Artifact, _facts: &Facts<'_>) -> Option<Observation> {
     let modified = artifact.times.modified;
     let found = Interval::exactly(modified);
-    Certainty::earlier(found, ZIP_EPOCH, crate::time::Span::ZERO)
-        .filter(|_| super::sentinel(modified).is_none())
-        .map(|certainty| Observation {
-            field: "mtime",
-            found: Some(found),
-            bound: Some(Bound {
-                name: BoundName::ZipEpoch,
-                at: ZIP_EPOCH,
-            }),
-            certainty,
-            cause: None,
-            subject: None,
-            detail: None,
-        })
+    let certainty = Certainty::earlier(found, ZIP_EPOCH, Span::ZERO)?;
+    let bound = Bound {
+        name: BoundName::ZipEpoch,
+        at: ZIP_EPOCH,
+    };
+    let is_constant = super::sentinel(modified).is_some();
+    (!is_constant).then(|| Observation::of_time("mtime", found, bound, certainty))
 }
 
 #[cfg(test)]

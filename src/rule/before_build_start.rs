@@ -46,22 +46,16 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
     }
     let found = artifact.written(modified);
     let certainty = Certainty::earlier(found, start, facts.tolerance)?;
-    Some(Observation {
-        field: "mtime",
-        found: Some(found),
-        bound: Some(Bound {
-            name: BoundName::BuildStart,
-            at: start,
-        }),
-        certainty,
-        cause: Some(if touched {
-            Cause::Imported
-        } else {
-            Cause::Untouched
-        }),
-        subject: None,
-        detail: None,
-    })
+    let bound = Bound {
+        name: BoundName::BuildStart,
+        at: start,
+    };
+    let cause = if touched {
+        Cause::Imported
+    } else {
+        Cause::Untouched
+    };
+    Some(Observation::of_time("mtime", found, bound, certainty).because(cause))
 }
 
 #[cfg(test)]

@@ -30,16 +30,14 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
     let date = facts.source_date?;
     let found = Interval::exactly(artifact.times.modified);
     Certainty::later(found, date, facts.tolerance).filter(|_| artifact.kind != Kind::Special)?;
-    Some(Observation {
-        field: "mtime",
-        found: Some(found),
-        bound: Some(Bound {
-            name: BoundName::SourceDate,
-            at: date,
-        }),
-        certainty: Certainty::Possible,
-        cause: None,
-        subject: None,
-        detail: None,
-    })
+    let bound = Bound {
+        name: BoundName::SourceDate,
+        at: date,
+    };
+    Some(Observation::of_time(
+        "mtime",
+        found,
+        bound,
+        Certainty::Possible,
+    ))
 }

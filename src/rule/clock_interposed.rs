@@ -2,7 +2,6 @@
 
 use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
 use crate::time::Span;
-use std::borrow::Cow;
 
 pub(super) const RULE: Rule = Rule {
     id: "clock-interposed",
@@ -20,15 +19,7 @@ clock: programs see a time 3 d 0 h ahead of the kernel's (LD_PRELOAD names libfa
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
-    let seen = |certainty, detail: String| Observation {
-        field: "clock",
-        found: None,
-        bound: None,
-        certainty,
-        cause: None,
-        subject: None,
-        detail: Some(Cow::Owned(detail)),
-    };
+    let seen = |certainty, detail: String| Observation::of_state("clock", certainty, detail);
     let named = facts.builder.faking.as_deref();
     let observation = match (facts.builder.interposed, named) {
         (Some(by), named) => {

@@ -2,7 +2,6 @@
 
 use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
 use crate::source::Class;
-use std::borrow::Cow;
 
 pub(super) const RULE: Rule = Rule {
     id: "clock-unsynchronised",
@@ -35,13 +34,5 @@ fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
         return Vec::new();
     }
     let detail = "nothing keeps this machine's clock in step; it may be off by any amount";
-    vec![Observation {
-        field: "adjtimex",
-        found: None,
-        bound: None,
-        certainty: Certainty::Proven,
-        cause: None,
-        subject: None,
-        detail: Some(Cow::Borrowed(detail)),
-    }]
+    vec![Observation::of_state("adjtimex", Certainty::Proven, detail)]
 }

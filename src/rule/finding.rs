@@ -246,6 +246,51 @@ impl Finding {
 }
 
 impl Observation {
+    /// A time that a bound speaks against.
+    pub(super) fn of_time(
+        field: &'static str,
+        found: Interval,
+        bound: Bound,
+        certainty: Certainty,
+    ) -> Self {
+        let (found, bound) = (Some(found), Some(bound));
+        Self {
+            field,
+            found,
+            bound,
+            certainty,
+            cause: None,
+            subject: None,
+            detail: None,
+        }
+    }
+
+    /// A state of the builder that no time tells.
+    pub(super) fn of_state(
+        field: &'static str,
+        certainty: Certainty,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let detail = Some(detail.into());
+        Self {
+            field,
+            found: None,
+            bound: None,
+            certainty,
+            cause: None,
+            subject: None,
+            detail,
+        }
+    }
+
+    /// The same, with why it is so.
+    pub(super) fn because(self, cause: Cause) -> Self {
+        Self {
+            cause: Some(cause),
+            ..self
+        }
+    }
+
     /// By how much found and bound differ: at least that when proven, at most that when possible.
     pub fn by(&self) -> Option<Span> {
         let (found, bound) = (self.found?, self.bound?.at);

@@ -42,18 +42,11 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         Stamper::Image => return None,
     };
     let certainty = Certainty::later(found, facts.now, facts.tolerance)?;
-    Some(Observation {
-        field: "ctime",
-        found: Some(found),
-        bound: Some(Bound {
-            name: BoundName::Now,
-            at: facts.now,
-        }),
-        certainty,
-        cause: Some(cause),
-        subject: None,
-        detail: None,
-    })
+    let bound = Bound {
+        name: BoundName::Now,
+        at: facts.now,
+    };
+    Some(Observation::of_time("ctime", found, bound, certainty).because(cause))
 }
 
 #[cfg(test)]

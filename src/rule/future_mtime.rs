@@ -31,18 +31,12 @@ fn calm(facts: &Facts<'_>) -> Calm {
 fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
     let found = Interval::exactly(artifact.times.modified);
     let certainty = Certainty::later(found, facts.now, facts.tolerance)?;
-    Some(Observation {
-        field: "mtime",
-        found: Some(found),
-        bound: Some(Bound {
-            name: BoundName::Now,
-            at: facts.now,
-        }),
-        certainty,
-        cause: Some(artifact.cause_of_later(facts.now)),
-        subject: None,
-        detail: None,
-    })
+    let bound = Bound {
+        name: BoundName::Now,
+        at: facts.now,
+    };
+    let cause = artifact.cause_of_later(facts.now);
+    Some(Observation::of_time("mtime", found, bound, certainty).because(cause))
 }
 
 #[cfg(test)]

@@ -20,23 +20,18 @@ If the commit itself is from the future, it was made on a machine whose clock wa
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
-    let observation = |found| {
-        Some(Observation {
-            field: "SOURCE_DATE_EPOCH",
-            found: Some(found),
-            bound: Some(Bound {
-                name: BoundName::Now,
-                at: facts.now,
-            }),
-            certainty: Certainty::later(found, facts.now, facts.tolerance)?,
-            cause: None,
-            subject: None,
-            detail: None,
-        })
+    let see = |date| {
+        let certainty = Certainty::later(date, facts.now, facts.tolerance)?;
+        let bound = Bound {
+            name: BoundName::Now,
+            at: facts.now,
+        };
+        Some(Observation::of_time(
+            "SOURCE_DATE_EPOCH",
+            date,
+            bound,
+            certainty,
+        ))
     };
-    facts
-        .source_date
-        .and_then(observation)
-        .into_iter()
-        .collect()
+    facts.source_date.and_then(see).into_iter().collect()
 }

@@ -3,7 +3,6 @@
 use super::{Bound, BoundName, BuildFacts, Certainty, Check, Level, Observation, Rule};
 use crate::rule::Ignore;
 use crate::time::Interval;
-use std::borrow::Cow;
 
 pub(super) const RULE: Rule = Rule {
     id: "stale-ignore",
@@ -34,22 +33,26 @@ fn see(ignore: &Ignore, now: Interval) -> Option<Observation> {
         "{}: `{}` for {} (\"{}\")",
         ignore.origin, ignore.written, ignore.rule.id, ignore.reason
     );
-    let observation = |found, bound, detail| Observation {
-        field: "ignore",
-        found,
-        bound,
-        certainty: Certainty::Proven,
-        cause: None,
-        subject: Some(format!("{}: {}", ignore.rule.id, ignore.written)),
-        detail: Some(Cow::Owned(detail)),
-    };
-    if ignore.has_expired(now) {
+    let observation = if ignore.has_expired(now) {
         let bound = ignore.expires.map(|at| Bound {
             name: BoundName::Expiry,
             at,
         });
-        return Some(observation(Some(now), bound, about));
-    }
-    let unused = ignore.in_scope && ignore.taken() == 0;
-    unused.then(|| observation(None, None, format!("{about} took no finding")))
+        let state = Observation::of_state("ignore", Certainty::Proven, about);
+        Observation {
+            found: Some(now),
+            bound,
+            ..state
+        }
+    } else if ignore.in_scope && ignore.taken() == 0 {
+        let about = format!("{about} took no finding");
+        Observation::of_state("ignore", Certainty::Proven, about)
+    } else {
+        return None;
+    };
+    let subject = Some(format!("{}: {}", ignore.rule.id, ignore.written));
+    Some(Observation {
+        subject,
+        ..observation
+    })
 }

@@ -82,14 +82,11 @@ fn judge(artifact: &Artifact, _facts: &Facts<'_>) -> Option<Observation> {
             Cow::Owned(format!("{} cannot hold it", short.join(", "))),
         )
     };
+    let found = Interval::exactly(modified);
+    let observation = Observation::of_time("mtime", found, bound, Certainty::Proven);
     Some(Observation {
-        field: "mtime",
-        found: Some(Interval::exactly(modified)),
-        bound: Some(bound),
-        certainty: Certainty::Proven,
-        cause: None,
-        subject: None,
         detail: Some(detail),
+        ..observation
     })
 }
 
