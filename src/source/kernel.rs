@@ -1,8 +1,8 @@
 //! `kernel:`, the builder's clock by its kernel's NTP state: the suspect's own word, with a width.
 
 use super::{AddressError, Carry, Class, Refusal, Sample, Scheme, Source, nothing_behind};
-use crate::sys::{boottime, discipline, wall_clock};
-use crate::time::Interval;
+use crate::sys::{Boottime, Discipline, boottime, discipline, wall_clock};
+use crate::time::{Interval, Timestamp};
 
 /// The most a kernel slews its clock, and with it the ruler (`MAXFREQ`, 500 ppm).
 pub(super) const SLEW: Carry = Carry::Ruler { ppm: 500 };
@@ -25,17 +25,53 @@ fn open(rest: &str) -> Result<Box<dyn Source>, AddressError> {
 
 impl Source for Kernel {
     fn sample(&self) -> Result<Sample, Refusal> {
-        let state = discipline().ok_or(Refusal::Unsupported)?;
-        if !state.synchronised {
-            return Err(Refusal::Unsynchronised);
-        }
+        let state = discipline();
         let taken = boottime();
-        let time = Interval::around(wall_clock(), state.max_error);
-        Ok(Sample {
-            class: SCHEME.class,
-            time,
-            taken,
-            carry: SLEW,
-        })
+        answer(state, wall_clock(), taken)
+    }
+}
+
+/// What the kernel's word amounts to.
+fn answer(
+    state: Option<Discipline>,
+    wall_clock: Timestamp,
+    taken: Boottime,
+) -> Result<Sample, Refusal> {
+    let state = state.ok_or(Refusal::Unsupported)?;
+    if !state.synchronised {
+        return Err(Refusal::Unsynchronised);
+    }
+    let time = Interval::around(wall_clock, state.max_error);
+    Ok(Sample {
+        class: SCHEME.class,
+        time,
+        taken,
+        carry: SLEW,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer;
+    use crate::source::Refusal;
+    use crate::sys::{Boottime, Discipline};
+    use crate::time::{Interval, Span, Timestamp};
+
+    #[test]
+    fn a_kernel_is_believed_as_far_as_it_says_itself() {
+        let max_error = Span::from_millis(40);
+        let ask = |state| answer(state, Timestamp::from_unix(1000, 0), Boottime::at(0));
+        let kept = Discipline {
+            synchronised: true,
+            max_error,
+        };
+        let time = Interval::around(Timestamp::from_unix(1000, 0), max_error);
+        assert_eq!(ask(Some(kept)).map(|sample| sample.time), Ok(time));
+        let free = Discipline {
+            synchronised: false,
+            max_error,
+        };
+        assert_eq!(ask(Some(free)), Err(Refusal::Unsynchronised));
+        assert_eq!(ask(None), Err(Refusal::Unsupported));
     }
 }

@@ -67,3 +67,17 @@ fn a_file_written_while_the_audit_runs_is_not_from_the_future() {
         .collect();
     assert_eq!(shown, ["done"]);
 }
+
+#[test]
+fn a_kernel_that_nobody_keeps_in_step_is_no_clock() {
+    let root = clean_tree();
+    let run = shell(root.path(), r#""$skewgate" audit dist --clock kernel:"#);
+    let kept = skewgate::sys::discipline().is_some_and(|state| state.synchronised);
+    assert_eq!(run.status.code() == Some(3), !kept, "{}", text(&run.stderr));
+    assert_eq!(
+        text(&run.stderr).contains("error: no time: `kernel:`: "),
+        !kept,
+        "{}",
+        text(&run.stderr)
+    );
+}
