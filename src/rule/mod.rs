@@ -202,3 +202,90 @@ impl Calm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::artifact::tests::file;
+    use super::{Artifact, Check, Facts, RULES};
+    use crate::record::{Bound, Window};
+    use crate::sys::{Filesystem, Kind, Stamper};
+    use crate::time::{Interval, Span, Timestamp};
+    use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+
+    /// Seconds near everything that rules compare with, and far away.
+    fn seconds() -> impl Strategy<Value = i64> {
+        let near = prop_oneof![
+            Just(0),
+            Just(315_532_800),
+            Just(2_147_483_647),
+            Just(4_294_967_295),
+            Just(1_800_000_000)
+        ];
+        prop_oneof![(near, -5..5_i64).prop_map(|(at, by)| at + by), any::<i64>()]
+    }
+
+    fn artifact() -> impl Strategy<Value = Artifact> {
+        let kind = prop_oneof![Just(Kind::File), Just(Kind::Directory), Just(Kind::Symlink)];
+        let stamper = prop_oneof![
+            Just(Stamper::Local),
+            Just(Stamper::Server),
+            Just(Stamper::Image)
+        ];
+        (
+            seconds(),
+            seconds(),
+            any::<bool>(),
+            any::<bool>(),
+            kind,
+            stamper,
+        )
+            .prop_map(|(modified, changed, whole, is_deliberate, kind, stamper)| {
+                let mut artifact = file(modified, changed, changed);
+                if whole {
+                    artifact.times.modified = Timestamp::from_unix(modified, 0);
+                }
+                let filesystem = Filesystem {
+                    stamper,
+                    ..Filesystem::UNKNOWN
+                };
+                Artifact {
+                    kind,
+                    filesystem,
+                    is_deliberate,
+                    ..artifact
+                }
+            })
+    }
+
+    fn interval() -> impl Strategy<Value = Interval> {
+        (seconds(), 0..100_i64).prop_map(|(at, width)| {
+            let at = Timestamp::from_unix(at, 0);
+            Interval::between(at, at.later(Span::from_secs(width)))
+        })
+    }
+
+    proptest! {
+        /// Not even under `--strict`: otherwise the hot path would pass over findings.
+        #[test]
+        fn no_rule_speaks_up_while_it_is_calm(
+            artifact in artifact(),
+            now in interval(),
+            began in interval(),
+            ended in interval(),
+            source_date in interval(),
+            tolerance in 0..10_i64,
+        ) {
+            let bound = |at| Some(Bound { at, source: String::new() });
+            let window = Window { began: bound(began), ended: bound(ended) };
+            let tolerance = Span::from_secs(tolerance);
+            let facts = Facts { now, window: &window, source_date: Some(source_date), tolerance };
+            for rule in RULES {
+                let Check::Artifact { calm, judge } = rule.check else { continue };
+                let (calm, times) = (calm(&facts), artifact.times);
+                let changed = times.changed.unwrap_or(Timestamp::DISTANT_PAST);
+                let is_calm = (calm.from..=calm.to).contains(&times.modified) && changed <= calm.changed_to;
+                assert!(!is_calm || judge(&artifact, &facts).is_none(), "{}", rule.id);
+            }
+        }
+    }
+}

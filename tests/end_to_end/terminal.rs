@@ -53,4 +53,30 @@ fn progress_is_for_terminals_only_and_leaves_no_trace() {
     let root = future_tree(3);
     let run = shell(root.path(), r#""$skewgate" audit dist --clock "$clock""#);
     assert!(run.stderr.is_empty(), "{}", text(&run.stderr));
+    if !available("script(1)", succeeds("script", &["--version"])) {
+        return;
+    }
+    // A reader that pauses keeps the audit waiting, long enough to be shown.
+    let slow = r#""$skewgate" audit dist --clock "$clock" --exclude 000 -o ndjson | (read line; sleep 1.5; cat > /dev/null)"#;
+    let root = future_tree(20_000);
+    let run = |script: &str| {
+        text(
+            &shell(
+                root.path(),
+                &format!("script -qec '{script}' /dev/null < /dev/null"),
+            )
+            .stdout,
+        )
+    };
+    let shown = run(slow);
+    assert!(shown.contains(" entries …"), "{shown:?}");
+    let last = shown
+        .rsplit('\r')
+        .find(|line| line.contains("entries …") || line.contains("\x1b[K"));
+    assert!(
+        last.is_some_and(|line| !line.contains("entries")),
+        "the line is wiped: {shown:?}"
+    );
+    let silent = run(&slow.replace("-o ndjson", "-o ndjson --no-progress"));
+    assert!(!silent.contains(" entries …"), "{silent:?}");
 }
