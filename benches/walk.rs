@@ -1,2 +1,0 @@
-//! Side-by-side benchmark.
-fn main() {}
