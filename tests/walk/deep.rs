@@ -1,7 +1,7 @@
 //! Trees deeper than a path can be long, and with more levels than handles.
 
 use crate::child;
-use crate::harness::{Seen, Walked, assert_same, everything, walk_once};
+use crate::harness::{Seen, WALKERS, Walked, assert_complete, assert_same, everything, walk_once};
 use crate::oracle;
 use crate::tree::{Place, enter, open, touch_at};
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -10,6 +10,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 const DEEP: usize = 5_000;
+
+/// Several times as many levels as handles.
+const COMB: usize = 1_000;
 
 /// The longest path that the system takes is one byte shorter, for a NUL stands at its end.
 const PATH_MAX: usize = 4_096;
@@ -21,6 +24,24 @@ fn make_chain(root: &Path, levels: usize) {
         at = enter(&at, OsStr::new("d"));
     }
     touch_at(&at, OsStr::new("bottom"));
+}
+
+/// A chain that has three more directories at every level, with a file and a directory in each.
+///
+/// File systems list names in an order of their own, mostly the same for the same names, so the names
+/// go through the alphabet: at most levels the way down is not the last, and the others have to wait.
+fn make_comb(root: &Path, levels: usize) {
+    let letter =
+        |at: usize| OsString::from(char::from(b'a' + u8::try_from(at % 26).unwrap()).to_string());
+    let mut at = open(root);
+    for level in 0..levels {
+        for tooth in 1..=3 {
+            let tooth = enter(&at, &letter(level + tooth));
+            touch_at(&tooth, OsStr::new("file"));
+            touch_at(&enter(&tooth, OsStr::new("sub")), OsStr::new("file"));
+        }
+        at = enter(&at, &letter(level));
+    }
 }
 
 /// As many handles as some build machines allow.
@@ -102,6 +123,31 @@ fn few_handles_are_enough_for_a_chain() {
     } else {
         let place = Place::new();
         make_chain(place.path(), DEEP);
+        child::run(child::same(), SELF, place.path());
+    }
+}
+
+#[test]
+fn few_handles_are_enough_for_a_comb() {
+    const SELF: &str = "deep::few_handles_are_enough_for_a_comb";
+    if let Some(root) = child::tree() {
+        let expected = assert_complete(&root);
+        allow_few_handles();
+        for walker in WALKERS {
+            // One thread leaves the most levels waiting, and many hold the most handles to work with.
+            for threads in [1, 8, 64, 200] {
+                for _ in 0..3 {
+                    let mut options = everything([Root::named(&root)]);
+                    let walked = walk_once(&mut options, walker, threads);
+                    let with = format!("{walker:?} on {threads}");
+                    assert_same(&walked.faults, &[], &with);
+                    assert_same(&walked.entries, &expected.entries, &with);
+                }
+            }
+        }
+    } else {
+        let place = Place::new();
+        make_comb(place.path(), COMB);
         child::run(child::same(), SELF, place.path());
     }
 }
