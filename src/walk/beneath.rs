@@ -172,7 +172,8 @@ impl<V: Visitor> Walk<'_, V> {
         let taken = self
             .spare
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.is_ok().then_some(Kept {
+        // Made only when one was taken: where it is dropped, one is given back.
+        taken.is_ok().then(|| Kept {
             directory,
             spare: self.spare,
         })
