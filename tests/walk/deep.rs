@@ -1,18 +1,21 @@
 //! Trees deeper than a path can be long, and with more levels than handles.
 
 use crate::child;
-use crate::harness::{Seen, WALKERS, Walked, assert_complete, assert_same, everything, walk_once};
+use crate::harness::{
+    Seen, WALKERS, Walked, assert_complete, assert_same, everything, walk_once, walk_while,
+};
 use crate::oracle;
 use crate::tree::{Place, enter, open, touch_at};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use skewgate::walk::{FaultKind, Root, Walker};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
+use std::time::Duration;
 
 const DEEP: usize = 5_000;
 
-/// Several times as many levels as handles.
-const COMB: usize = 1_000;
+/// More levels than handles by far.
+const COMB: usize = 600;
 
 /// The longest path that the system takes is one byte shorter, for a NUL stands at its end.
 const PATH_MAX: usize = 4_096;
@@ -135,19 +138,45 @@ fn few_handles_are_enough_for_a_comb() {
         allow_few_handles();
         for walker in WALKERS {
             // One thread leaves the most levels waiting, and many hold the most handles to work with.
-            for threads in [1, 8, 64, 200] {
-                for _ in 0..3 {
-                    let mut options = everything([Root::named(&root)]);
-                    let walked = walk_once(&mut options, walker, threads);
-                    let with = format!("{walker:?} on {threads}");
-                    assert_same(&walked.faults, &[], &with);
-                    assert_same(&walked.entries, &expected.entries, &with);
-                }
+            for threads in [1, 8, 64, 64] {
+                let mut options = everything([Root::named(&root)]);
+                let walked = walk_once(&mut options, walker, threads);
+                let with = format!("{walker:?} on {threads}");
+                assert_same(&walked.faults, &[], &with);
+                assert_same(&walked.entries, &expected.entries, &with);
             }
         }
     } else {
         let place = Place::new();
         make_comb(place.path(), COMB);
+        child::run(child::same(), SELF, place.path());
+    }
+}
+
+#[test]
+fn few_handles_are_enough_for_many_threads() {
+    const SELF: &str = "deep::few_handles_are_enough_for_many_threads";
+    if let Some(root) = child::tree() {
+        let expected = assert_complete(&root);
+        allow_few_handles();
+        // A slow disk: every thread is in the middle of a directory, and holds what it has open.
+        let slowly = |path: &Path| {
+            if path.ends_with("file") {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        };
+        for walker in WALKERS {
+            for threads in [64, 200] {
+                let mut options = everything([Root::named(&root)]);
+                let walked = walk_while(&mut options, walker, threads, &slowly);
+                let with = format!("{walker:?} on {threads}");
+                assert_same(&walked.faults, &[], &with);
+                assert_same(&walked.entries, &expected.entries, &with);
+            }
+        }
+    } else {
+        let place = Place::new();
+        make_comb(place.path(), 300);
         child::run(child::same(), SELF, place.path());
     }
 }
