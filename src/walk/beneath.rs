@@ -8,7 +8,7 @@
 use super::roots::{Found, FoundRoots};
 use super::scan::{Below, Scan, Shared};
 use super::trail::Trail;
-use super::{Options, Visitor};
+use super::{Options, Visitor, handles};
 use crate::sys::{self, Directory};
 use rayon::Scope;
 use std::ffi::{CStr, CString};
@@ -16,18 +16,13 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Handles that are left to the rest of the program: reports, standard streams, the handles that
-/// tasks hold while they read.
-const RESERVED: usize = 128;
-
 pub(super) fn walk<V: Visitor>(roots: &FoundRoots, options: &Options, visitor: &V) {
     let shared = Shared {
         options,
         visitor,
         covered: &roots.covered,
     };
-    let limit = sys::open_file_limit().unwrap_or(usize::MAX);
-    let spare = AtomicUsize::new(limit.saturating_sub(RESERVED));
+    let spare = AtomicUsize::new(handles::spare(rayon::current_num_threads()));
     roots.visit_directories(options, visitor, |root, inside| {
         let walk = Walk {
             shared: &shared,

@@ -6,6 +6,7 @@
 //! stack. What cannot be read is a [`Fault`] and the walk goes on.
 
 mod beneath;
+mod handles;
 mod pattern;
 mod portable;
 mod roots;
@@ -36,7 +37,7 @@ pub struct Options {
     pub one_file_system: bool,
     /// How many levels below a root to go; deeper ones are a fault.
     pub depth_limit: u32,
-    /// How many threads; by default [`default_threads`].
+    /// How many threads, if there are handles for so many; by default [`default_threads`].
     pub threads: Option<NonZeroUsize>,
     /// Which walker.
     pub walker: Walker,
@@ -221,7 +222,7 @@ pub enum Error {
 /// When a root that was named does not exist or cannot be looked at: nothing is walked then.
 pub fn walk<V: Visitor>(options: &Options, visitor: &V) -> Result<(), Error> {
     let found = roots::resolve(options, visitor)?;
-    let threads = options.threads.unwrap_or_else(default_threads);
+    let threads = handles::threads(options.threads.unwrap_or_else(default_threads));
     if found.is_one_flat_file() {
         found.visit_files(options, visitor);
         return Ok(());
