@@ -74,8 +74,8 @@ impl<V: Visitor> Walk<'_, V> {
         let trail = Arc::new(self.root.trail());
         match Directory::open(&self.root.path) {
             Ok(directory) => {
-                if let Some(level) = self.read(directory, trail, below) {
-                    self.descend(scope, Arc::new(level));
+                if let Some((level, own)) = self.read(directory, trail, below) {
+                    self.descend(scope, Arc::new(level), own);
                 }
             }
             Err(error) => self.fault(&trail, below, &error),
@@ -84,11 +84,18 @@ impl<V: Visitor> Walk<'_, V> {
 
     /// Takes the directories of a level one after the other, and goes down into the first that has
     /// some of its own; the rest is on offer to other threads meanwhile.
-    fn descend<'scope>(&'scope self, scope: &Scope<'scope>, mut level: Arc<Level<'scope>>) {
+    ///
+    /// `own` is the handle of a level that was just read and may not keep it while it waits.
+    fn descend<'scope>(
+        &'scope self,
+        scope: &Scope<'scope>,
+        mut level: Arc<Level<'scope>>,
+        mut own: Option<Directory>,
+    ) {
         loop {
             level.offered.store(false, Ordering::Relaxed);
-            match self.descend_once(scope, &level) {
-                Some(below) => level = Arc::new(below),
+            match self.descend_once(scope, &level, own) {
+                Some((below, handle)) => (level, own) = (Arc::new(below), handle),
                 None => return,
             }
         }
@@ -99,14 +106,17 @@ impl<V: Visitor> Walk<'_, V> {
         &'scope self,
         scope: &Scope<'scope>,
         level: &Arc<Level<'scope>>,
-    ) -> Option<Level<'scope>> {
-        let reopened;
-        let handle = match &level.handle {
-            Some(kept) => &kept.directory,
-            None => {
-                reopened = self.reopen(level)?;
-                &reopened
-            }
+        own: Option<Directory>,
+    ) -> Option<(Level<'scope>, Option<Directory>)> {
+        let opened;
+        let handle = if let Some(kept) = &level.handle {
+            &kept.directory
+        } else {
+            opened = match own {
+                Some(own) => own,
+                None => self.reopen(level)?,
+            };
+            &opened
         };
         loop {
             let at = level.next.fetch_add(1, Ordering::Relaxed);
@@ -116,7 +126,7 @@ impl<V: Visitor> Walk<'_, V> {
             }
             if at + 1 < level.waiting.len() && !level.offered.swap(true, Ordering::Relaxed) {
                 let rest = Arc::clone(level);
-                scope.spawn(move |scope| self.descend(scope, rest));
+                scope.spawn(move |scope| self.descend(scope, rest, None));
             }
             let trail = Arc::new(level.trail.below(sys::file_name(name)));
             match handle.open_child(name) {
@@ -131,13 +141,14 @@ impl<V: Visitor> Walk<'_, V> {
         }
     }
 
-    /// Shows what is in a directory, and gives back the level below if there is one.
+    /// Shows what is in a directory, and gives back the level below if there is one, with its handle
+    /// beside it where there is none to spare.
     fn read<'walk>(
         &'walk self,
         directory: Directory,
         trail: Arc<Trail>,
         below: Below,
-    ) -> Option<Level<'walk>> {
+    ) -> Option<(Level<'walk>, Option<Directory>)> {
         let mut waiting = Vec::new();
         let mount = || directory.filesystem();
         let mut scan = Scan::new(self.shared, &trail, below, &mount);
@@ -152,26 +163,37 @@ impl<V: Visitor> Walk<'_, V> {
             scan.fault_at(None, &error);
         }
         scan.end();
-        (!waiting.is_empty()).then(|| Level {
+        if waiting.is_empty() {
+            return None;
+        }
+        let (handle, own) = match self.keep(directory) {
+            Ok(kept) => (Some(kept), None),
+            Err(directory) => (None, Some(directory)),
+        };
+        let level = Level {
             trail,
-            handle: self.keep(directory),
+            handle,
             waiting,
             next: AtomicUsize::new(0),
             offered: AtomicBool::new(false),
-        })
+        };
+        Some((level, own))
     }
 
-    /// Keeps a handle if there is one to spare.
-    fn keep(&self, directory: Directory) -> Option<Kept<'_>> {
+    /// Keeps a handle if there is one to spare, or else gives it back.
+    fn keep(&self, directory: Directory) -> Result<Kept<'_>, Directory> {
         let take = |spare: usize| spare.checked_sub(1);
         let taken = self
             .spare
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
         // Made only when one was taken: where it is dropped, one is given back.
-        taken.is_ok().then(|| Kept {
-            directory,
-            spare: self.spare,
-        })
+        match taken {
+            Ok(_) => Ok(Kept {
+                directory,
+                spare: self.spare,
+            }),
+            Err(_) => Err(directory),
+        }
     }
 
     /// Opens a level again that gave up its handle; `None`, and a fault, when the way is gone.
