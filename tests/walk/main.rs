@@ -19,6 +19,7 @@ mod deep;
 mod kinds;
 mod mounts;
 mod permissions;
+mod races;
 mod random;
 mod roots;
 mod select;
