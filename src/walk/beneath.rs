@@ -8,7 +8,7 @@
 use super::roots::{Found, FoundRoots};
 use super::scan::{Below, Scan, Shared};
 use super::trail::Trail;
-use super::{Options, Visitor, handles};
+use super::{Options, Visitor, handles, replaced};
 use crate::sys::{self, Directory};
 use rayon::Scope;
 use std::ffi::{CStr, CString};
@@ -72,7 +72,7 @@ impl Drop for Kept<'_> {
 impl<V: Visitor> Walk<'_, V> {
     fn start<'scope>(&'scope self, scope: &Scope<'scope>, below: Below) {
         let trail = Arc::new(self.root.trail());
-        match Directory::open(&self.root.path) {
+        match self.open_root() {
             Ok(directory) => {
                 if let Some((level, own)) = self.read(directory, trail, below) {
                     self.descend(scope, Arc::new(level), own);
@@ -196,10 +196,20 @@ impl<V: Visitor> Walk<'_, V> {
         }
     }
 
+    /// Opens the root, if its path still leads to the directory that was looked at.
+    fn open_root(&self) -> io::Result<Directory> {
+        let directory = Directory::open(&self.root.path)?;
+        if directory.own_stat()?.identity() == self.root.stat.identity() {
+            Ok(directory)
+        } else {
+            Err(replaced())
+        }
+    }
+
     /// Opens a level again that gave up its handle; `None`, and a fault, when the way is gone.
     fn reopen(&self, level: &Level<'_>) -> Option<Directory> {
         let open = || -> io::Result<Directory> {
-            let mut at = Directory::open(&self.root.path)?;
+            let mut at = self.open_root()?;
             for name in level.trail.names() {
                 at = at.open_child(&sys::c_name(name)?)?;
             }

@@ -151,7 +151,8 @@ pub enum FaultKind {
     Unreadable,
     /// It was listed, and gone when it was looked at.
     Vanished,
-    /// It was a directory when it was listed, and something else when it was opened.
+    /// It was a directory when it was listed, and something else when it was opened; a root, another
+    /// directory too.
     Changed,
     /// It lies deeper than the limit.
     TooDeep,
@@ -182,6 +183,14 @@ impl Fault {
             message,
         }
     }
+}
+
+/// A directory is not there any more, but something else in its place.
+fn replaced() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::NotADirectory,
+        "it was replaced while the walk ran",
+    )
 }
 
 /// Why nothing could be walked.
