@@ -166,10 +166,7 @@ impl<V: Visitor> Walk<'_, V> {
         if waiting.is_empty() {
             return None;
         }
-        let (handle, own) = match self.keep(directory) {
-            Ok(kept) => (Some(kept), None),
-            Err(directory) => (None, Some(directory)),
-        };
+        let (handle, own) = self.keep(directory);
         let level = Level {
             trail,
             handle,
@@ -181,19 +178,20 @@ impl<V: Visitor> Walk<'_, V> {
     }
 
     /// Keeps a handle if there is one to spare, or else gives it back.
-    fn keep(&self, directory: Directory) -> Result<Kept<'_>, Directory> {
+    fn keep(&self, directory: Directory) -> (Option<Kept<'_>>, Option<Directory>) {
         let take = |spare: usize| spare.checked_sub(1);
         let taken = self
             .spare
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        // Made only when one was taken: where it is dropped, one is given back.
-        match taken {
-            Ok(_) => Ok(Kept {
-                directory,
-                spare: self.spare,
-            }),
-            Err(_) => Err(directory),
+        if taken.is_err() {
+            return (None, Some(directory));
         }
+        // Made only when one was taken: where it is dropped, one is given back.
+        let kept = Kept {
+            directory,
+            spare: self.spare,
+        };
+        (Some(kept), None)
     }
 
     /// Opens the root, if its path still leads to the directory that was looked at.

@@ -19,6 +19,7 @@ mod deep;
 mod kinds;
 mod mounts;
 mod permissions;
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
 mod races;
 mod random;
 mod roots;
