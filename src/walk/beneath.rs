@@ -8,7 +8,7 @@
 use super::roots::{Found, FoundRoots};
 use super::scan::{Below, Scan, Shared};
 use super::trail::Trail;
-use super::{Options, Visitor};
+use super::{Options, Visitor, handles, replaced};
 use crate::sys::{self, Directory};
 use rayon::Scope;
 use std::ffi::{CStr, CString};
@@ -16,18 +16,13 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Handles that are left to the rest of the program: reports, standard streams, the handles that
-/// tasks hold while they read.
-const RESERVED: usize = 128;
-
 pub(super) fn walk<V: Visitor>(roots: &FoundRoots, options: &Options, visitor: &V) {
     let shared = Shared {
         options,
         visitor,
         covered: &roots.covered,
     };
-    let limit = sys::open_file_limit().unwrap_or(usize::MAX);
-    let spare = AtomicUsize::new(limit.saturating_sub(RESERVED));
+    let spare = AtomicUsize::new(handles::spare(rayon::current_num_threads()));
     roots.visit_directories(options, visitor, |root, inside| {
         let walk = Walk {
             shared: &shared,
@@ -77,10 +72,10 @@ impl Drop for Kept<'_> {
 impl<V: Visitor> Walk<'_, V> {
     fn start<'scope>(&'scope self, scope: &Scope<'scope>, below: Below) {
         let trail = Arc::new(self.root.trail());
-        match Directory::open(&self.root.path) {
+        match self.open_root() {
             Ok(directory) => {
-                if let Some(level) = self.read(directory, trail, below) {
-                    self.descend(scope, Arc::new(level));
+                if let Some((level, own)) = self.read(directory, trail, below) {
+                    self.descend(scope, Arc::new(level), own);
                 }
             }
             Err(error) => self.fault(&trail, below, &error),
@@ -89,11 +84,18 @@ impl<V: Visitor> Walk<'_, V> {
 
     /// Takes the directories of a level one after the other, and goes down into the first that has
     /// some of its own; the rest is on offer to other threads meanwhile.
-    fn descend<'scope>(&'scope self, scope: &Scope<'scope>, mut level: Arc<Level<'scope>>) {
+    ///
+    /// `own` is the handle of a level that was just read and may not keep it while it waits.
+    fn descend<'scope>(
+        &'scope self,
+        scope: &Scope<'scope>,
+        mut level: Arc<Level<'scope>>,
+        mut own: Option<Directory>,
+    ) {
         loop {
             level.offered.store(false, Ordering::Relaxed);
-            match self.descend_once(scope, &level) {
-                Some(below) => level = Arc::new(below),
+            match self.descend_once(scope, &level, own) {
+                Some((below, handle)) => (level, own) = (Arc::new(below), handle),
                 None => return,
             }
         }
@@ -104,14 +106,17 @@ impl<V: Visitor> Walk<'_, V> {
         &'scope self,
         scope: &Scope<'scope>,
         level: &Arc<Level<'scope>>,
-    ) -> Option<Level<'scope>> {
-        let reopened;
-        let handle = match &level.handle {
-            Some(kept) => &kept.directory,
-            None => {
-                reopened = self.reopen(level)?;
-                &reopened
-            }
+        own: Option<Directory>,
+    ) -> Option<(Level<'scope>, Option<Directory>)> {
+        let opened;
+        let handle = if let Some(kept) = &level.handle {
+            &kept.directory
+        } else {
+            opened = match own {
+                Some(own) => own,
+                None => self.reopen(level)?,
+            };
+            &opened
         };
         loop {
             let at = level.next.fetch_add(1, Ordering::Relaxed);
@@ -121,7 +126,7 @@ impl<V: Visitor> Walk<'_, V> {
             }
             if at + 1 < level.waiting.len() && !level.offered.swap(true, Ordering::Relaxed) {
                 let rest = Arc::clone(level);
-                scope.spawn(move |scope| self.descend(scope, rest));
+                scope.spawn(move |scope| self.descend(scope, rest, None));
             }
             let trail = Arc::new(level.trail.below(sys::file_name(name)));
             match handle.open_child(name) {
@@ -136,13 +141,14 @@ impl<V: Visitor> Walk<'_, V> {
         }
     }
 
-    /// Shows what is in a directory, and gives back the level below if there is one.
+    /// Shows what is in a directory, and gives back the level below if there is one, with its handle
+    /// beside it where there is none to spare.
     fn read<'walk>(
         &'walk self,
         directory: Directory,
         trail: Arc<Trail>,
         below: Below,
-    ) -> Option<Level<'walk>> {
+    ) -> Option<(Level<'walk>, Option<Directory>)> {
         let mut waiting = Vec::new();
         let mount = || directory.filesystem();
         let mut scan = Scan::new(self.shared, &trail, below, &mount);
@@ -157,31 +163,51 @@ impl<V: Visitor> Walk<'_, V> {
             scan.fault_at(None, &error);
         }
         scan.end();
-        (!waiting.is_empty()).then(|| Level {
+        if waiting.is_empty() {
+            return None;
+        }
+        let (handle, own) = self.keep(directory);
+        let level = Level {
             trail,
-            handle: self.keep(directory),
+            handle,
             waiting,
             next: AtomicUsize::new(0),
             offered: AtomicBool::new(false),
-        })
+        };
+        Some((level, own))
     }
 
-    /// Keeps a handle if there is one to spare.
-    fn keep(&self, directory: Directory) -> Option<Kept<'_>> {
+    /// Keeps a handle if there is one to spare, or else gives it back.
+    fn keep(&self, directory: Directory) -> (Option<Kept<'_>>, Option<Directory>) {
         let take = |spare: usize| spare.checked_sub(1);
         let taken = self
             .spare
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.is_ok().then_some(Kept {
+        if taken.is_err() {
+            return (None, Some(directory));
+        }
+        // Made only when one was taken: where it is dropped, one is given back.
+        let kept = Kept {
             directory,
             spare: self.spare,
-        })
+        };
+        (Some(kept), None)
+    }
+
+    /// Opens the root, if its path still leads to the directory that was looked at.
+    fn open_root(&self) -> io::Result<Directory> {
+        let directory = Directory::open(&self.root.path)?;
+        if directory.own_stat()?.identity() == self.root.stat.identity() {
+            Ok(directory)
+        } else {
+            Err(replaced())
+        }
     }
 
     /// Opens a level again that gave up its handle; `None`, and a fault, when the way is gone.
     fn reopen(&self, level: &Level<'_>) -> Option<Directory> {
         let open = || -> io::Result<Directory> {
-            let mut at = Directory::open(&self.root.path)?;
+            let mut at = self.open_root()?;
             for name in level.trail.names() {
                 at = at.open_child(&sys::c_name(name)?)?;
             }

@@ -6,6 +6,7 @@
 //! stack. What cannot be read is a [`Fault`] and the walk goes on.
 
 mod beneath;
+mod handles;
 mod pattern;
 mod portable;
 mod roots;
@@ -36,7 +37,7 @@ pub struct Options {
     pub one_file_system: bool,
     /// How many levels below a root to go; deeper ones are a fault.
     pub depth_limit: u32,
-    /// How many threads; by default [`default_threads`].
+    /// How many threads, if there are handles for so many; by default [`default_threads`].
     pub threads: Option<NonZeroUsize>,
     /// Which walker.
     pub walker: Walker,
@@ -152,7 +153,8 @@ pub enum FaultKind {
     Missing,
     /// It was listed by its directory, and gone when it was looked at.
     Vanished,
-    /// It was a directory when it was listed, and something else when it was opened.
+    /// It was a directory when it was listed, and something else when it was opened; a root, another
+    /// directory too.
     Changed,
     /// It lies deeper than the limit.
     TooDeep,
@@ -215,6 +217,14 @@ impl Fault {
     }
 }
 
+/// A directory is not there any more, but something else in its place.
+fn replaced() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::NotADirectory,
+        "it was replaced while the walk ran",
+    )
+}
+
 /// Why nothing could be walked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -253,7 +263,7 @@ pub enum Error {
 /// When a root that was named does not exist or cannot be looked at: nothing is walked then.
 pub fn walk<V: Visitor>(options: &Options, visitor: &V) -> Result<(), Error> {
     let found = roots::resolve(options, visitor)?;
-    let threads = options.threads.unwrap_or_else(default_threads);
+    let threads = handles::threads(options.threads.unwrap_or_else(default_threads));
     if found.is_one_flat_file() {
         found.visit_files(options, visitor);
         return Ok(());

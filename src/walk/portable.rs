@@ -1,16 +1,18 @@
 //! The walker for any system: by paths, on walkdir, a rayon task a directory.
 //!
 //! It goes as far as the longest path that the system takes (`PATH_MAX` on Unix); what lies deeper is
-//! a fault.
+//! a fault. So is a directory that has become a link since it was looked at, when that is seen in
+//! time: a path can always be swapped the moment after.
 
 use super::roots::FoundRoots;
 use super::scan::{Below, Scan, Shared};
 use super::trail::Trail;
-use super::{Options, Visitor};
+use super::{Options, Visitor, replaced};
 use crate::sys::{Filesystem, Stat};
 use rayon::Scope;
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use walkdir::WalkDir;
 
@@ -44,11 +46,24 @@ impl<V: Visitor> Shared<'_, V> {
         let mount = || Filesystem::of_path(&path);
         let mut scan = Scan::new(self, trail, below, &mount);
         let mut deeper = Vec::new();
-        for entry in WalkDir::new(&path).min_depth(1).max_depth(1) {
+        let at_root = trail.depth() == 0;
+        if at_root && !is_still(&path, below) {
+            scan.fault_at(None, &replaced());
+            scan.end();
+            return deeper;
+        }
+        let listing = WalkDir::new(&path).max_depth(1).follow_root_links(at_root);
+        for entry in listing {
             if self.visitor.stopped() {
                 break;
             }
             match entry {
+                // The directory itself comes first.
+                Ok(entry) if entry.depth() == 0 => {
+                    if !at_root && !entry.file_type().is_dir() {
+                        scan.fault_at(None, &replaced());
+                    }
+                }
                 Ok(entry) => {
                     let stat = entry
                         .metadata()
@@ -64,4 +79,10 @@ impl<V: Visitor> Shared<'_, V> {
         scan.end();
         deeper
     }
+}
+
+/// Whether a root's path still leads to the directory that was looked at. One that leads nowhere is
+/// left to the listing, which says why.
+fn is_still(path: &Path, below: Below) -> bool {
+    std::fs::metadata(path).map_or(true, |found| Stat::of(&found).identity() == below.identity)
 }

@@ -65,6 +65,12 @@ impl<'scan, V: Visitor> Scan<'scan, V> {
 
     /// Shows one entry to the visitor, and says what to hand down if it is to be gone into.
     pub(super) fn entry(&mut self, name: &OsStr, stat: io::Result<Stat>) -> Option<Below> {
+        // What could not be looked at may have been a directory, in which anything could be.
+        let kind = stat.as_ref().map_or(Kind::Directory, |stat| stat.kind);
+        let choice = self.choose(name, kind);
+        if choice == Choice::Skip {
+            return None;
+        }
         let stat = match stat {
             Ok(stat) => stat,
             Err(error) => {
@@ -72,10 +78,6 @@ impl<'scan, V: Visitor> Scan<'scan, V> {
                 return None;
             }
         };
-        let choice = self.choose(name, stat.kind);
-        if choice == Choice::Skip {
-            return None;
-        }
         let covered = &self.shared.covered;
         if !covered.is_empty() && covered.contains(self.below.identity, name, &stat) {
             return None;

@@ -42,7 +42,15 @@ impl Directory {
 
     /// The facts of what bears this name, a link itself included. Mounts nothing.
     pub(crate) fn stat(&self, name: &CStr) -> io::Result<Stat> {
-        let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
+        self.look(name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT)
+    }
+
+    /// The facts of the directory itself.
+    pub(crate) fn own_stat(&self) -> io::Result<Stat> {
+        self.look(c"", AtFlags::EMPTY_PATH)
+    }
+
+    fn look(&self, name: &CStr, flags: AtFlags) -> io::Result<Stat> {
         let wanted = StatxFlags::TYPE
             | StatxFlags::MTIME
             | StatxFlags::CTIME

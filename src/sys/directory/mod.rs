@@ -83,6 +83,10 @@ mod absent {
             match *self {}
         }
 
+        pub(crate) fn own_stat(&self) -> io::Result<Stat> {
+            match *self {}
+        }
+
         pub(crate) fn filesystem(&self) -> Filesystem {
             match *self {}
         }

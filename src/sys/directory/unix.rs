@@ -2,7 +2,8 @@
 
 use crate::sys::{Filesystem, Kind, Stat};
 use crate::time::Timestamp;
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fstat, openat, statat};
+use rustix::io::Errno;
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -25,37 +26,26 @@ impl Directory {
 
     /// Opens a directory in this one; fails on a link.
     pub(crate) fn open_child(&self, name: &CStr) -> io::Result<Self> {
-        Ok(Self(openat(
-            &self.0,
-            name,
-            OPEN | OFlags::NOFOLLOW,
-            Mode::empty(),
-        )?))
+        match openat(&self.0, name, OPEN | OFlags::NOFOLLOW, Mode::empty()) {
+            Ok(handle) => Ok(Self(handle)),
+            // Of a link some systems say these, where Linux says that it is no directory.
+            Err(Errno::LOOP | Errno::MLINK) => Err(Errno::NOTDIR.into()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The facts of what bears this name, a link itself included.
     pub(crate) fn stat(&self, name: &CStr) -> io::Result<Stat> {
-        let found = statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        let at = |seconds, nanos| Timestamp::from_unix(seconds, u32::try_from(nanos).unwrap_or(0));
-        Ok(Stat {
-            kind: match FileType::from_raw_mode(found.st_mode) {
-                FileType::RegularFile => Kind::File,
-                FileType::Directory => Kind::Directory,
-                FileType::Symlink => Kind::Symlink,
-                FileType::Fifo
-                | FileType::Socket
-                | FileType::CharacterDevice
-                | FileType::BlockDevice
-                | FileType::Unknown => Kind::Special,
-            },
-            modified: at(found.st_mtime, found.st_mtime_nsec),
-            changed: Some(at(found.st_ctime, found.st_ctime_nsec)),
-            created: None,
-            // Widths and signs differ from system to system; only equality is ever asked.
-            device: u64::try_from(found.st_dev).unwrap_or(u64::MAX),
-            inode: found.st_ino,
-            links: u64::from(found.st_nlink),
-        })
+        Ok(from_stat(&statat(
+            &self.0,
+            name,
+            AtFlags::SYMLINK_NOFOLLOW,
+        )?))
+    }
+
+    /// The facts of the directory itself.
+    pub(crate) fn own_stat(&self) -> io::Result<Stat> {
+        Ok(from_stat(&fstat(&self.0)?))
     }
 
     /// The file system it is on.
@@ -73,5 +63,33 @@ impl Directory {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg_attr(
+    target_vendor = "apple",
+    expect(clippy::cast_sign_loss, reason = "a device is a number, not an amount")
+)]
+fn from_stat(found: &rustix::fs::Stat) -> Stat {
+    let at = |seconds, nanos| Timestamp::from_unix(seconds, u32::try_from(nanos).unwrap_or(0));
+    Stat {
+        kind: match FileType::from_raw_mode(found.st_mode) {
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Directory,
+            FileType::Symlink => Kind::Symlink,
+            FileType::Fifo
+            | FileType::Socket
+            | FileType::CharacterDevice
+            | FileType::BlockDevice
+            | FileType::Unknown => Kind::Special,
+        },
+        modified: at(found.st_mtime, found.st_mtime_nsec),
+        changed: Some(at(found.st_ctime, found.st_ctime_nsec)),
+        created: None,
+        // Widths and signs differ from system to system; only equality is ever asked, also with what
+        // std makes of it.
+        device: found.st_dev as u64,
+        inode: found.st_ino,
+        links: u64::from(found.st_nlink),
     }
 }
