@@ -64,7 +64,9 @@ impl Patterns {
 
     /// Whether a pattern matches the path or a directory above it.
     pub fn cover(&self, anchored: &Path) -> bool {
-        anchored.ancestors().any(|path| {
+        // The base itself has no name that a pattern could mean, though some match no text at all.
+        let named = |path: &&Path| !path.as_os_str().is_empty();
+        anchored.ancestors().filter(named).any(|path| {
             self.paths.is_match(path) || path.file_name().is_some_and(|name| self.match_name(name))
         })
     }
@@ -180,6 +182,7 @@ mod tests {
         assert!(!covers("./vendor", "a/vendor/x"));
         assert!(covers("/usr/lib", "/usr/lib/x"));
         assert!(covers("{a,b}/x", "b/x/y"));
+        assert!(!covers("**/*", "") && covers("**/*", "x"));
     }
 
     #[test]

@@ -179,7 +179,7 @@ fn what_is_listed_may_be_missing_and_what_is_named_may_not() {
     assert_eq!(walked.below(place.path()), ["a/file", "x", "x/file"]);
     let faults = [
         ("a/file/below-a-file", FaultKind::Changed),
-        ("missing", FaultKind::Vanished),
+        ("missing", FaultKind::Missing),
         ("nul\0byte", FaultKind::Io),
     ];
     let faults = faults.map(|(name, kind)| (name.to_owned(), kind));
