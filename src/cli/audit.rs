@@ -6,7 +6,7 @@ use super::{Exit, Failure, complain, interrupt, progress};
 use crate::audit::{self, Error, Options, Watch};
 use crate::config::{self, Accepted, Effective, Place};
 use crate::record::{Window, stated};
-use crate::report::{Report, Style};
+use crate::report::{Report, Style, shown};
 use crate::rule::{Ignore, Override, Policy};
 use crate::time::{Interval, parse_instant};
 use crate::walk::{self, PatternError, Patterns, Root, Select};
@@ -72,7 +72,7 @@ fn finish(outputs: Outputs, report: &Report) -> Exit {
     let exit = Exit::from(report.verdict);
     let lost = outputs.write(report);
     for loss in &lost {
-        complain(&format!("error: {loss}\n"));
+        complain(&format!("error: {}\n", shown(&loss.to_string())));
     }
     if lost.is_empty() || exit != Exit::Pass {
         exit

@@ -15,6 +15,7 @@ mod shell;
 pub use args::command;
 pub use exit::Exit;
 
+use crate::report::shown;
 use args::{Command, Parsed};
 use output::print;
 use std::error::Error;
@@ -88,12 +89,12 @@ impl Failure {
         }
     }
 
-    /// Says it on standard error.
+    /// Says it on standard error. What it quotes may come from anybody.
     fn report(&self) -> Exit {
-        let mut text = format!("error: {}\n", self.error);
+        let mut text = format!("error: {}\n", shown(&self.error.to_string()));
         let mut cause = self.error.source();
         while let Some(deeper) = cause {
-            text.push_str(&format!("  caused by: {deeper}\n"));
+            text.push_str(&format!("  caused by: {}\n", shown(&deeper.to_string())));
             cause = deeper.source();
         }
         if !self.closing.is_empty() {

@@ -1,6 +1,7 @@
 //! What is in force, written as a `skewgate.toml` whose comments say where each value came from.
 
 use super::{Accepted, Effective, Origin, Place, Value};
+use crate::report::is_hidden;
 use crate::rule::{Change, RULES};
 use std::fmt::{self, Write as _};
 use std::path::PathBuf;
@@ -153,7 +154,8 @@ fn list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-/// A TOML basic string (TOML 1.0, "String").
+/// A TOML basic string (TOML 1.0, "String"), in which nothing steers whoever shows it: `##[` would
+/// command a CI runner anywhere in a line.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for letter in text.chars() {
@@ -161,9 +163,11 @@ fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => {
+            hidden
+                if is_hidden(hidden) || hidden == '#' && quoted.ends_with('#') =>
+            {
                 // Writing to a string cannot fail.
-                let _written = write!(quoted, "\\u{:04x}", u32::from(control));
+                let _written = write!(quoted, "\\U{:08x}", u32::from(hidden));
             }
             plain => quoted.push(plain),
         }

@@ -12,6 +12,8 @@ mod ndjson;
 mod sample;
 mod text;
 
+pub(crate) use text::{is_hidden, shown};
+
 /// Every way to write a result.
 pub const RENDERERS: &[Renderer] = &[human::RENDERER, json::RENDERER, ndjson::RENDERER];
 

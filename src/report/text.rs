@@ -15,7 +15,7 @@ use std::path::{MAIN_SEPARATOR, Path};
 /// Beside what is invisible, it breaks `##`, since GitHub, Azure and `TeamCity` take `##[`, `##vso[`
 /// and `##teamcity[` anywhere in a line for commands, and `::` at the start, since GitHub's runner
 /// does so there, whatever blanks stand before it.
-pub(super) fn shown<T: AsRef<OsStr> + ?Sized>(text: &T) -> Cow<'_, str> {
+pub(crate) fn shown<T: AsRef<OsStr> + ?Sized>(text: &T) -> Cow<'_, str> {
     let text = text.as_ref();
     match text.to_str() {
         Some(text) if is_plain(text) => Cow::Borrowed(text),
@@ -33,7 +33,7 @@ pub(super) fn slashed(path: &Path) -> Cow<'_, str> {
 }
 
 /// Whether a character steers the terminal, the order of the text, or cannot be seen.
-pub(super) const fn is_hidden(character: char) -> bool {
+pub(crate) const fn is_hidden(character: char) -> bool {
     match character {
         ' '..='~' => false,
         // C0, DEL and C1; the soft hyphen.
