@@ -64,7 +64,11 @@ impl Patterns {
 
     /// Whether a pattern matches the path or a directory above it.
     pub fn cover(&self, anchored: &Path) -> bool {
-        anchored.ancestors().any(|path| {
+        // The base, whose path is empty, is not in itself: `*` would match it.
+        let mut named = anchored
+            .ancestors()
+            .take_while(|path| !path.as_os_str().is_empty());
+        named.any(|path| {
             self.paths.is_match(path) || path.file_name().is_some_and(|name| self.match_name(name))
         })
     }
