@@ -163,9 +163,7 @@ fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            hidden
-                if is_hidden(hidden) || hidden == '#' && quoted.ends_with('#') =>
-            {
+            hidden if is_hidden(hidden) || hidden == '#' && quoted.ends_with('#') => {
                 // Writing to a string cannot fail.
                 let _written = write!(quoted, "\\U{:08x}", u32::from(hidden));
             }

@@ -105,7 +105,7 @@ impl<'audit> Judge<'audit> {
             times: Times {
                 modified: stat.modified,
                 changed: stat.changed,
-                created: stat.created,
+                created: entry.created(),
             },
             filesystem: batch.filesystem_of(entry),
             lag: self.lag,

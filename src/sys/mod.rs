@@ -15,4 +15,5 @@ pub use clock::{
 pub(crate) use directory::{Directory, HAS_HANDLES, c_name, file_name, path_from_bytes};
 pub use filesystem::{Filesystem, Stamper};
 pub(crate) use limits::open_file_limit;
+pub(crate) use stat::created;
 pub use stat::{Identity, Kind, Stat};

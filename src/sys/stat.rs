@@ -25,8 +25,6 @@ pub struct Stat {
     pub modified: Timestamp,
     /// When its inode last changed, which nobody can set (`st_ctime`); `None` where there is none.
     pub changed: Option<Timestamp>,
-    /// When it was made (`stx_btime`); `None` where the file system does not say.
-    pub created: Option<Timestamp>,
     /// The file system it is on.
     pub device: u64,
     /// Its number there: the same file under two names has one.
@@ -54,12 +52,16 @@ impl Stat {
             kind: kind(metadata),
             modified: from_parts(metadata.mtime(), metadata.mtime_nsec()),
             changed: Some(from_parts(metadata.ctime(), metadata.ctime_nsec())),
-            created: metadata.created().ok().map(super::clock::timestamp),
             device: metadata.dev(),
             inode: metadata.ino(),
             links: metadata.nlink(),
         }
     }
+}
+
+/// When a file was made, from what std read; `None` where the file system does not say.
+pub(crate) fn created(metadata: &Metadata) -> Option<Timestamp> {
+    metadata.created().ok().map(super::clock::timestamp)
 }
 
 #[cfg(unix)]
@@ -76,7 +78,6 @@ impl Stat {
             kind: kind(metadata),
             modified: modified.unwrap_or(Timestamp::from_unix(0, 0)),
             changed: None,
-            created: metadata.created().ok().map(super::clock::timestamp),
             device: 0,
             inode: 0,
             links: 1,

@@ -8,10 +8,11 @@
 use super::roots::{Found, FoundRoots};
 use super::scan::{Below, Scan, Shared};
 use super::trail::Trail;
-use super::{Options, Visitor, handles, replaced};
-use crate::sys::{self, Directory};
+use super::{Folder, Options, Visitor, handles, replaced};
+use crate::sys::{self, Directory, Filesystem};
+use crate::time::Timestamp;
 use rayon::Scope;
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, OsStr};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -78,7 +79,7 @@ impl<V: Visitor> Walk<'_, V> {
                     self.descend(scope, Arc::new(level), own);
                 }
             }
-            Err(error) => self.fault(&trail, below, &error),
+            Err(error) => self.shared.fault(&trail, &error),
         }
     }
 
@@ -136,7 +137,7 @@ impl<V: Visitor> Walk<'_, V> {
                         return deeper;
                     }
                 }
-                Err(error) => self.fault(&trail, *below, &error),
+                Err(error) => self.shared.fault(&trail, &error),
             }
         }
     }
@@ -150,8 +151,7 @@ impl<V: Visitor> Walk<'_, V> {
         below: Below,
     ) -> Option<(Level<'walk>, Option<Directory>)> {
         let mut waiting = Vec::new();
-        let mount = || directory.filesystem();
-        let mut scan = Scan::new(self.shared, &trail, below, &mount);
+        let mut scan = Scan::new(self.shared, &trail, below, &directory);
         let listed = directory.for_each_name(|name| {
             let stat = directory.stat(name);
             if let Some(below) = scan.entry(sys::file_name(name), stat) {
@@ -218,19 +218,23 @@ impl<V: Visitor> Walk<'_, V> {
             Err(error) => {
                 // Nobody else can go on there either.
                 let left = level.next.swap(level.waiting.len(), Ordering::Relaxed);
-                for (name, below) in level.waiting.get(left..).unwrap_or_default() {
-                    self.fault(&level.trail.below(sys::file_name(name)), *below, &error);
+                for (name, _) in level.waiting.get(left..).unwrap_or_default() {
+                    let trail = level.trail.below(sys::file_name(name));
+                    self.shared.fault(&trail, &error);
                 }
                 None
             }
         }
     }
+}
 
-    fn fault(&self, trail: &Trail, below: Below, error: &io::Error) {
-        let mount = || sys::Filesystem::UNKNOWN;
-        let mut scan = Scan::new(self.shared, trail, below, &mount);
-        scan.fault_at(None, error);
-        scan.end();
+impl Folder for Directory {
+    fn filesystem(&self) -> Filesystem {
+        self.filesystem()
+    }
+
+    fn created(&self, name: Option<&OsStr>) -> Option<Timestamp> {
+        self.created(&sys::c_name(name?).ok()?)
     }
 }
 

@@ -18,6 +18,7 @@ pub use roots::{Root, anchored, read_list};
 pub use trail::Trail;
 
 use crate::sys::{self, Filesystem, Stat};
+use crate::time::Timestamp;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io;
@@ -104,7 +105,7 @@ pub struct Entry<'walk> {
     pub stat: Stat,
     trail: &'walk Trail,
     name: Option<&'walk OsStr>,
-    mount: &'walk dyn Fn() -> Filesystem,
+    folder: &'walk dyn Folder,
 }
 
 impl Entry<'_> {
@@ -120,7 +121,38 @@ impl Entry<'_> {
 
     /// The file system it is on; asks the system.
     pub fn filesystem(&self) -> Filesystem {
-        (self.mount)()
+        self.folder.filesystem()
+    }
+
+    /// When it was made; asks the system. `None` where the file system does not say, and for what is
+    /// gone by now.
+    pub fn created(&self) -> Option<Timestamp> {
+        self.folder.created(self.name)
+    }
+}
+
+/// What can be asked further of the entries of a directory.
+trait Folder {
+    /// The file system that it is on.
+    fn filesystem(&self) -> Filesystem;
+    /// When an entry was made; without a name, the directory itself.
+    fn created(&self, name: Option<&OsStr>) -> Option<Timestamp>;
+}
+
+/// A directory by its path.
+struct ByPath<'walk>(&'walk Path);
+
+impl Folder for ByPath<'_> {
+    fn filesystem(&self) -> Filesystem {
+        Filesystem::of_path(self.0)
+    }
+
+    fn created(&self, name: Option<&OsStr>) -> Option<Timestamp> {
+        let found = match name {
+            Some(name) => std::fs::symlink_metadata(self.0.join(name)),
+            None => std::fs::metadata(self.0),
+        };
+        sys::created(&found.ok()?)
     }
 }
 

@@ -7,8 +7,8 @@
 use super::roots::FoundRoots;
 use super::scan::{Below, Scan, Shared};
 use super::trail::Trail;
-use super::{Options, Visitor, replaced};
-use crate::sys::{Filesystem, Stat};
+use super::{ByPath, Options, Visitor, replaced};
+use crate::sys::Stat;
 use rayon::Scope;
 use std::ffi::OsString;
 use std::io;
@@ -43,8 +43,8 @@ impl<V: Visitor> Shared<'_, V> {
     /// Shows what is in a directory, and gives back what to go into.
     fn list(&self, trail: &Trail, below: Below) -> Vec<(OsString, Below)> {
         let path = trail.shown(None);
-        let mount = || Filesystem::of_path(&path);
-        let mut scan = Scan::new(self, trail, below, &mount);
+        let folder = ByPath(&path);
+        let mut scan = Scan::new(self, trail, below, &folder);
         let mut deeper = Vec::new();
         let at_root = trail.depth() == 0;
         if at_root && !is_still(&path, below) {

@@ -1,8 +1,8 @@
 //! Where a walk starts: the paths that were named or listed, each looked at once, none walked twice.
 
 use super::trail::Trail;
-use super::{Entry, Error, Fault, Options, Visitor, shown};
-use crate::sys::{Filesystem, Identity, Kind, Stat};
+use super::{ByPath, Entry, Error, Fault, Options, Visitor, shown};
+use crate::sys::{Identity, Kind, Stat};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
 use std::collections::{HashMap, HashSet};
@@ -119,13 +119,13 @@ impl Found {
 
     /// Shows the root itself to the visitor.
     fn visit<V: Visitor>(&self, visitor: &V, batch: &mut V::Batch) {
-        let mount = || Filesystem::of_path(&self.path);
+        let folder = ByPath(&self.path);
         let trail = self.trail();
         let entry = Entry {
             stat: self.stat,
             trail: &trail,
             name: None,
-            mount: &mount,
+            folder: &folder,
         };
         visitor.entry(batch, &entry);
     }

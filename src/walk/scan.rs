@@ -4,8 +4,8 @@
 use super::pattern::Choice;
 use super::roots::Covered;
 use super::trail::Trail;
-use super::{Entry, Fault, Options, Visitor};
-use crate::sys::{Filesystem, Identity, Kind, Stat};
+use super::{Entry, Fault, Folder, Options, Visitor};
+use crate::sys::{Identity, Kind, Stat};
 use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
@@ -16,6 +16,16 @@ pub(super) struct Shared<'walk, V> {
     pub(super) options: &'walk Options,
     pub(super) visitor: &'walk V,
     pub(super) covered: &'walk Covered,
+}
+
+impl<V: Visitor> Shared<'_, V> {
+    /// A directory could not be read.
+    pub(super) fn fault(&self, trail: &Trail, error: &io::Error) {
+        let mut batch = self.visitor.begin();
+        self.visitor
+            .fault(&mut batch, Fault::new(trail.shown(None), error));
+        self.visitor.end(batch);
+    }
 }
 
 /// What a directory hands down to those in it.
@@ -34,7 +44,7 @@ pub(super) struct Scan<'scan, V: Visitor> {
     shared: &'scan Shared<'scan, V>,
     trail: &'scan Trail,
     below: Below,
-    mount: &'scan dyn Fn() -> Filesystem,
+    folder: &'scan dyn Folder,
     /// The directory's path from the base, where a pattern asks for it.
     path: Option<PathBuf>,
     batch: V::Batch,
@@ -45,7 +55,7 @@ impl<'scan, V: Visitor> Scan<'scan, V> {
         shared: &'scan Shared<'scan, V>,
         trail: &'scan Trail,
         below: Below,
-        mount: &'scan dyn Fn() -> Filesystem,
+        folder: &'scan dyn Folder,
     ) -> Self {
         let path = shared
             .options
@@ -57,7 +67,7 @@ impl<'scan, V: Visitor> Scan<'scan, V> {
             shared,
             trail,
             below,
-            mount,
+            folder,
             path,
             batch,
         }
@@ -87,7 +97,7 @@ impl<'scan, V: Visitor> Scan<'scan, V> {
                 stat,
                 trail: self.trail,
                 name: Some(name),
-                mount: self.mount,
+                folder: self.folder,
             };
             self.shared.visitor.entry(&mut self.batch, &entry);
         }

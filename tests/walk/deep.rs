@@ -136,6 +136,7 @@ fn few_handles_are_enough_for_a_comb() {
     if let Some(root) = child::tree() {
         let expected = assert_complete(&root);
         allow_few_handles();
+        let before = child::open_handles();
         for walker in WALKERS {
             // One thread leaves the most levels waiting, and many hold the most handles to work with.
             for threads in [1, 8, 64, 64] {
@@ -144,6 +145,7 @@ fn few_handles_are_enough_for_a_comb() {
                 let with = format!("{walker:?} on {threads}");
                 assert_same(&walked.faults, &[], &with);
                 assert_same(&walked.entries, &expected.entries, &with);
+                assert_eq!(child::open_handles(), before, "{with}");
             }
         }
     } else {

@@ -1,6 +1,7 @@
 //! Walking for a test: what was seen, gathered and sorted, and both walkers held against each other.
 
 use skewgate::sys::Stat;
+use skewgate::time::Timestamp;
 use skewgate::walk::{
     DEPTH_LIMIT, Entry, Fault, FaultKind, Options, Root, Select, Visitor, Walker, walk,
 };
@@ -21,6 +22,7 @@ const THREADS: [usize; 3] = [1, 2, 8];
 pub(crate) struct Seen {
     pub(crate) path: OsString,
     pub(crate) stat: Stat,
+    pub(crate) created: Option<Timestamp>,
 }
 
 /// All that one walk reported, sorted.
@@ -93,6 +95,7 @@ impl Visitor for Collect<'_> {
         batch.entries.push(Seen {
             path: path.into_os_string(),
             stat: entry.stat,
+            created: entry.created(),
         });
     }
 

@@ -24,4 +24,5 @@ mod races;
 mod random;
 mod roots;
 mod select;
+mod visitors;
 mod wide;

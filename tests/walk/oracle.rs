@@ -24,6 +24,7 @@ pub(crate) fn walkdir(root: &Path) -> Vec<Seen> {
             };
             Some(Seen {
                 path: entry.path().as_os_str().to_owned(),
+                created: created(metadata.as_ref().ok()?),
                 stat: facts(&metadata.ok()?),
             })
         })
@@ -37,14 +38,16 @@ fn facts(metadata: &Metadata) -> Stat {
         kind: kind(metadata.file_type()),
         modified: at(metadata.mtime(), metadata.mtime_nsec()),
         changed: Some(at(metadata.ctime(), metadata.ctime_nsec())),
-        created: metadata.created().ok().map(|created| {
-            let since = created.duration_since(std::time::UNIX_EPOCH).unwrap();
-            Timestamp::from_nanos(since.as_nanos().try_into().unwrap())
-        }),
         device: metadata.dev(),
         inode: metadata.ino(),
         links: metadata.nlink(),
     }
+}
+
+fn created(metadata: &Metadata) -> Option<Timestamp> {
+    let created = metadata.created().ok()?;
+    let since = created.duration_since(std::time::UNIX_EPOCH).unwrap();
+    Some(Timestamp::from_nanos(since.as_nanos().try_into().unwrap()))
 }
 
 fn at(seconds: i64, nanos: i64) -> Timestamp {
@@ -84,6 +87,7 @@ fn find_line(fields: &[&[u8]]) -> Seen {
     let text = |field: usize| std::str::from_utf8(fields[field]).unwrap();
     Seen {
         path: OsStr::from_bytes(fields[0]).to_owned(),
+        created: None,
         stat: Stat {
             kind: match text(1) {
                 "f" => Kind::File,
@@ -93,7 +97,6 @@ fn find_line(fields: &[&[u8]]) -> Seen {
             },
             modified: find_time(text(2)),
             changed: Some(find_time(text(3))),
-            created: None,
             device: text(4).parse().unwrap(),
             inode: text(5).parse().unwrap(),
             links: text(6).parse().unwrap(),
@@ -111,7 +114,7 @@ fn find_time(text: &str) -> Timestamp {
 pub(crate) fn as_find_sees(entries: &[Seen]) -> Vec<Seen> {
     let mut entries = entries.to_vec();
     for entry in &mut entries {
-        entry.stat.created = None;
+        entry.created = None;
     }
     entries
 }

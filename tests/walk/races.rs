@@ -364,7 +364,9 @@ fn nor_does_it_when_levels_are_opened_again() {
     const SELF: &str = "races::nor_does_it_when_levels_are_opened_again";
     if let Some(place) = child::tree() {
         allow_no_handle_to_be_kept();
+        let before = child::open_handles();
         walk_disturbed(&place, 300);
+        assert_eq!(child::open_handles(), before);
     } else {
         let place = disturbed_tree();
         child::run(child::same(), SELF, place.path());

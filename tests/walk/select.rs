@@ -123,6 +123,10 @@ fn entries_are_chosen_by_names_and_paths() {
         (&["*"], &["*"]),
         (&["**"], &["dist/**"]),
         (&["dist/**"], &["dist/sub/**"]),
+        // The base is not in itself.
+        (&["**/*"], &["vendor"]),
+        (&["./*"], &["./dist"]),
+        (&["./**"], &["./dist"]),
     ] {
         let (include, exclude) = (texts(include), texts(exclude));
         check(place.path(), place.path(), &include, &exclude);

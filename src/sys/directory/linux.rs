@@ -50,11 +50,21 @@ impl Directory {
         self.look(c"", AtFlags::EMPTY_PATH)
     }
 
+    /// When what bears this name was made (`stx_btime`); `None` where the file system does not say.
+    ///
+    /// Apart from [`Directory::stat`], because most entries need not be asked: many file systems keep
+    /// it further from the rest, and it never changes.
+    pub(crate) fn created(&self, name: &CStr) -> Option<Timestamp> {
+        let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
+        let found = statx(&self.0, name, flags, StatxFlags::BTIME).ok()?;
+        let has_birth = found.stx_mask & StatxFlags::BTIME.bits() != 0;
+        has_birth.then(|| timestamp(found.stx_btime))
+    }
+
     fn look(&self, name: &CStr, flags: AtFlags) -> io::Result<Stat> {
         let wanted = StatxFlags::TYPE
             | StatxFlags::MTIME
             | StatxFlags::CTIME
-            | StatxFlags::BTIME
             | StatxFlags::INO
             | StatxFlags::NLINK;
         Ok(from_statx(&statx(&self.0, name, flags, wanted)?))
@@ -82,7 +92,6 @@ impl Directory {
 }
 
 fn from_statx(found: &Statx) -> Stat {
-    let has_birth = found.stx_mask & StatxFlags::BTIME.bits() != 0;
     Stat {
         kind: match FileType::from_raw_mode(u32::from(found.stx_mode)) {
             FileType::RegularFile => Kind::File,
@@ -96,7 +105,6 @@ fn from_statx(found: &Statx) -> Stat {
         },
         modified: timestamp(found.stx_mtime),
         changed: Some(timestamp(found.stx_ctime)),
-        created: has_birth.then(|| timestamp(found.stx_btime)),
         device: rustix::fs::makedev(found.stx_dev_major, found.stx_dev_minor),
         inode: found.stx_ino,
         links: u64::from(found.stx_nlink),

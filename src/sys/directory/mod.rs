@@ -62,6 +62,7 @@ pub(crate) use absent::Directory;
 #[cfg(not(unix))]
 mod absent {
     use crate::sys::{Filesystem, Stat};
+    use crate::time::Timestamp;
     use std::ffi::CStr;
     use std::io;
     use std::path::Path;
@@ -80,6 +81,10 @@ mod absent {
         }
 
         pub(crate) fn stat(&self, _name: &CStr) -> io::Result<Stat> {
+            match *self {}
+        }
+
+        pub(crate) fn created(&self, _name: &CStr) -> Option<Timestamp> {
             match *self {}
         }
 

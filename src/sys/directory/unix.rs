@@ -48,6 +48,11 @@ impl Directory {
         Ok(from_stat(&fstat(&self.0)?))
     }
 
+    /// When what bears this name was made: POSIX does not say.
+    pub(crate) fn created(&self, _name: &CStr) -> Option<Timestamp> {
+        None
+    }
+
     /// The file system it is on.
     pub(crate) fn filesystem(&self) -> Filesystem {
         Filesystem::of_handle(&self.0)
@@ -85,7 +90,6 @@ fn from_stat(found: &rustix::fs::Stat) -> Stat {
         },
         modified: at(found.st_mtime, found.st_mtime_nsec),
         changed: Some(at(found.st_ctime, found.st_ctime_nsec)),
-        created: None,
         // Widths and signs differ from system to system; only equality is ever asked, also with what
         // std makes of it.
         device: found.st_dev as u64,
