@@ -131,11 +131,11 @@ impl Entry<'_> {
     }
 }
 
-/// What can be asked further of the entries of a directory.
+/// What can be asked further of the entries of a directory, or of a root.
 trait Folder {
     /// The file system that it is on.
     fn filesystem(&self) -> Filesystem;
-    /// When an entry was made; without a name, the directory itself.
+    /// When an entry was made; without a name, a root.
     fn created(&self, name: Option<&OsStr>) -> Option<Timestamp>;
 }
 
@@ -148,10 +148,7 @@ impl Folder for ByPath<'_> {
     }
 
     fn created(&self, name: Option<&OsStr>) -> Option<Timestamp> {
-        let found = match name {
-            Some(name) => std::fs::symlink_metadata(self.0.join(name)),
-            None => std::fs::metadata(self.0),
-        };
+        let found = std::fs::symlink_metadata(self.0.join(name?));
         sys::created(&found.ok()?)
     }
 }

@@ -1,8 +1,9 @@
 //! Where a walk starts: the paths that were named or listed, each looked at once, none walked twice.
 
 use super::trail::Trail;
-use super::{ByPath, Entry, Error, Fault, Options, Visitor, shown};
-use crate::sys::{Identity, Kind, Stat};
+use super::{Entry, Error, Fault, Folder, Options, Visitor, shown};
+use crate::sys::{self, Filesystem, Identity, Kind, Stat};
+use crate::time::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
 use std::collections::{HashMap, HashSet};
@@ -119,15 +120,29 @@ impl Found {
 
     /// Shows the root itself to the visitor.
     fn visit<V: Visitor>(&self, visitor: &V, batch: &mut V::Batch) {
-        let folder = ByPath(&self.path);
         let trail = self.trail();
         let entry = Entry {
             stat: self.stat,
             trail: &trail,
             name: None,
-            folder: &folder,
+            folder: self,
         };
         visitor.entry(batch, &entry);
+    }
+}
+
+impl Folder for Found {
+    fn filesystem(&self) -> Filesystem {
+        Filesystem::of_path(&self.path)
+    }
+
+    fn created(&self, _name: Option<&OsStr>) -> Option<Timestamp> {
+        // As it was looked at: a link that was followed is what it leads to.
+        let found = match self.stat.kind {
+            Kind::Symlink => fs::symlink_metadata(&self.path),
+            Kind::File | Kind::Directory | Kind::Special => fs::metadata(&self.path),
+        };
+        sys::created(&found.ok()?)
     }
 }
 
