@@ -52,24 +52,6 @@ pub(crate) fn as_nobody() -> Option<Command> {
     Some(command)
 }
 
-/// This binary where it can mount without anybody else seeing it; `None` where that is not permitted.
-pub(crate) fn with_own_mounts() -> Option<Command> {
-    let unshare = || {
-        let mut command = Command::new("unshare");
-        command.arg(if is_root() { "-m" } else { "-rm" });
-        command
-    };
-    let permitted = unshare()
-        .args(["mount", "-t", "tmpfs", "none", "/mnt"])
-        .output();
-    if !permitted.is_ok_and(|tried| tried.status.success()) {
-        return None;
-    }
-    let mut command = unshare();
-    command.arg(std::env::current_exe().unwrap());
-    Some(command)
-}
-
 /// How many files this process has open.
 pub(crate) fn open_handles() -> usize {
     std::fs::read_dir("/dev/fd").unwrap().count()

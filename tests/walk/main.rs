@@ -17,6 +17,7 @@ mod tree;
 
 mod deep;
 mod kinds;
+#[cfg(target_os = "linux")]
 mod mounts;
 mod permissions;
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]

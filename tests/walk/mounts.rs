@@ -10,10 +10,28 @@ use std::process::Command;
 
 /// Runs a test again where it may mount, or says why not.
 fn with_own_mounts(test: &str, place: &Place) {
-    match child::with_own_mounts() {
+    match own_mounts() {
         Some(command) => child::run(command, test, place.path()),
         None => child::pass_over("mounts: neither root nor user namespaces"),
     }
+}
+
+/// This binary where it can mount without anybody else seeing it; `None` where that is not permitted.
+fn own_mounts() -> Option<Command> {
+    let unshare = || {
+        let mut command = Command::new("unshare");
+        command.arg(if child::is_root() { "-m" } else { "-rm" });
+        command
+    };
+    let permitted = unshare()
+        .args(["mount", "-t", "tmpfs", "none", "/mnt"])
+        .output();
+    if !permitted.is_ok_and(|tried| tried.status.success()) {
+        return None;
+    }
+    let mut command = unshare();
+    command.arg(std::env::current_exe().unwrap());
+    Some(command)
 }
 
 fn mount(arguments: &[&str], at: &Path) {
