@@ -98,7 +98,7 @@ pub fn read_list(mut list: impl BufRead, name: &str, nul: bool) -> Result<Vec<Ro
             line.pop();
         }
         if !line.is_empty() {
-            let path = crate::sys::path_from_bytes(&line).map_err(refused)?;
+            let path = sys::path_from_bytes(&line).map_err(refused)?;
             roots.push(Root::listed(path));
         }
     }
