@@ -161,10 +161,13 @@ fn few_handles_are_enough_for_many_threads() {
     if let Some(root) = child::tree() {
         let expected = assert_complete(&root);
         allow_few_handles();
-        // A slow disk: every thread is in the middle of a directory, and holds what it has open.
+        // A slow disk: every thread is in the middle of a directory, holds what it has open, and
+        // reads a file besides.
         let slowly = |path: &Path| {
             if path.ends_with("file") {
+                let read = std::fs::File::open("/dev/null").unwrap();
                 std::thread::sleep(Duration::from_millis(5));
+                drop(read);
             }
         };
         for walker in WALKERS {
