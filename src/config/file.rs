@@ -8,7 +8,7 @@ use super::{
 };
 use crate::rule::Change;
 use crate::time::{Interval, Span, Timestamp, parse_duration};
-use crate::walk::{PatternError, Patterns};
+use crate::walk::Patterns;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -176,9 +176,7 @@ impl Source<'_> {
         let patterns = |patterns: Vec<Spanned<String>>| {
             let one = |pattern| {
                 self.read(Some(pattern), |pattern: String| {
-                    Patterns::new([&pattern])
-                        .map(|_compiled| pattern)
-                        .map_err(|error| explain_pattern(&error))
+                    Patterns::new([&pattern]).map(|_compiled| pattern)
                 })
             };
             patterns
@@ -222,9 +220,7 @@ impl Source<'_> {
         let invalid = |why: String| self.invalid(span.clone(), why);
         let place = place.into_inner();
         let patterns = place.r#match.into_vec();
-        Patterns::new(&patterns)
-            .map_err(|error| explain_pattern(&error))
-            .map_err(invalid)?;
+        Patterns::new(&patterns).map_err(|why| invalid(why.to_string()))?;
         let mut changes = Vec::new();
         if let Some(text) = place.tolerance {
             let tolerance = parse_duration(&text).map_err(|why| invalid(why.to_string()))?;
@@ -249,9 +245,7 @@ impl Source<'_> {
         let invalid = |why: String| self.invalid(span.clone(), why);
         let ignore = ignore.into_inner();
         let patterns = ignore.path.map(OneOrMore::into_vec).unwrap_or_default();
-        Patterns::new(&patterns)
-            .map_err(|error| explain_pattern(&error))
-            .map_err(invalid)?;
+        Patterns::new(&patterns).map_err(|why| invalid(why.to_string()))?;
         if ignore.reason.trim().is_empty() {
             return Err(invalid(
                 "an ignore needs its reason: say why this is accepted".to_owned(),
@@ -269,14 +263,6 @@ impl Source<'_> {
             origin: self.origin(&span),
         })
     }
-}
-
-/// A pattern's error with its cause, as one sentence.
-fn explain_pattern(error: &PatternError) -> String {
-    let cause = std::error::Error::source(error)
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    format!("{error}: {cause}")
 }
 
 fn change(id: &str, setting: RuleShape) -> Result<Change, String> {

@@ -5,8 +5,9 @@
 #[cfg(unix)]
 pub(crate) fn open_file_limit() -> Option<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    /// More handles than any walk has use for.
-    const PLENTY: u64 = 65_536;
+    /// More handles than a walk has use for, and as many as macOS lets a process have
+    /// (`OPEN_MAX`).
+    const PLENTY: u64 = 10_240;
     let limit = getrlimit(Resource::Nofile);
     let current = limit.current?;
     let wanted = limit.maximum.unwrap_or(PLENTY).min(PLENTY).max(current);

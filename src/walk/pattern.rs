@@ -10,11 +10,11 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 /// A pattern that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("`{pattern}` is not a pattern")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{pattern}` is not a pattern: {reason}")]
 pub struct PatternError {
     pattern: String,
-    source: globset::Error,
+    reason: String,
 }
 
 /// A set of patterns.
@@ -35,9 +35,9 @@ impl Patterns {
         let (mut names, mut paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for pattern in patterns {
             let pattern = pattern.as_ref();
-            let refused = |source| PatternError {
+            let refused = |reason: String| PatternError {
                 pattern: pattern.to_owned(),
-                source,
+                reason,
             };
             let trimmed = pattern.strip_suffix('/').unwrap_or(pattern);
             let (into, text) = match trimmed.strip_prefix("./") {
@@ -45,16 +45,18 @@ impl Patterns {
                 None if trimmed.contains('/') => (&mut paths, trimmed),
                 None => (&mut names, trimmed),
             };
-            into.add(
-                GlobBuilder::new(text)
-                    .literal_separator(true)
-                    .build()
-                    .map_err(refused)?,
-            );
+            // No path has such parts: the pattern would never match, and nobody would notice.
+            let mut parts = text.strip_prefix('/').unwrap_or(text).split('/');
+            if parts.any(|part| matches!(part, "" | "." | "..")) {
+                let reason = "it has a part that no path has (empty, `.` or `..`)";
+                return Err(refused(reason.to_owned()));
+            }
+            let glob = GlobBuilder::new(text).literal_separator(true).build();
+            into.add(glob.map_err(|error| refused(error.kind().to_string()))?);
         }
-        let refused = |source| PatternError {
+        let refused = |error: globset::Error| PatternError {
             pattern: "(all together)".to_owned(),
-            source,
+            reason: error.kind().to_string(),
         };
         Ok(Self {
             names: names.build().map_err(refused)?,
@@ -189,6 +191,10 @@ mod tests {
     fn what_is_malformed_is_named() {
         let error = Patterns::new(["fine", "a[b"]).unwrap_err();
         assert!(error.to_string().contains("`a[b`"), "{error}");
+        for never in ["", "/", "a//b", "a/./b", "../a", "./", "vendor//"] {
+            let error = Patterns::new([never]).expect_err(never).to_string();
+            assert!(error.contains(&format!("`{never}`")), "{error}");
+        }
     }
 
     #[test]
