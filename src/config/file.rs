@@ -7,7 +7,7 @@ use super::{
     profile,
 };
 use crate::rule::Change;
-use crate::time::{Interval, Span, Timestamp, parse_duration};
+use crate::time::{Interval, Span, parse_duration};
 use crate::walk::Patterns;
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -292,5 +292,5 @@ fn expiry(at: &Datetime) -> Result<Interval, String> {
         .ok()
         .and_then(Interval::latest)
         .ok_or_else(refused)?;
-    Ok(Interval::between(Timestamp::from_nanos(at.as_nanos()), at))
+    Ok(Interval::exactly(at))
 }

@@ -1,5 +1,6 @@
 //! Every rule on one artifact: the hot path of an audit, and what is said when it is left.
 
+use super::policy::Anchor;
 use super::{Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation};
 use super::{Policy, RULES, Times, sentinel};
 use crate::clock::{Builder, Clock};
@@ -8,7 +9,6 @@ use crate::sys::{Filesystem, Kind};
 use crate::time::{Interval, Span, Timestamp};
 use crate::walk::Entry;
 use std::cell::OnceCell;
-use std::path::PathBuf;
 
 /// What one task found.
 #[derive(Debug, Default)]
@@ -112,9 +112,8 @@ impl<'audit> Judge<'audit> {
             is_deliberate: is_source_date || sentinel(stat.modified).is_some(),
         };
         let anchored = OnceCell::new();
-        let settings = self
-            .policy
-            .settings_at(|| anchored.get_or_init(|| entry.anchored()).clone());
+        let anchor = || anchored.get_or_init(|| entry.anchored()).as_path();
+        let settings = self.policy.settings_at(anchor);
         for (rule, setting) in settings.on() {
             let Check::Artifact { judge, .. } = rule.check else {
                 continue;
@@ -145,14 +144,7 @@ impl<'audit> Judge<'audit> {
                 }),
                 observation,
             };
-            let anchored: &PathBuf = anchored.get_or_init(|| entry.anchored());
-            match self.policy.ignore(rule, Some(anchored), now) {
-                Some(ignore) => {
-                    let reason = ignore.reason.clone();
-                    batch.suppressed.push(Suppressed { finding, reason });
-                }
-                None => batch.findings.push(finding),
-            }
+            self.file(finding, Some(&anchor), now, batch);
         }
     }
 
@@ -182,14 +174,19 @@ impl<'audit> Judge<'audit> {
                     names: None,
                     observation,
                 };
-                match self.policy.ignore(rule, None, now) {
-                    Some(ignore) => {
-                        let reason = ignore.reason.clone();
-                        batch.suppressed.push(Suppressed { finding, reason });
-                    }
-                    None => batch.findings.push(finding),
-                }
+                self.file(finding, None, now, batch);
             }
+        }
+    }
+
+    /// Puts a finding where it belongs: beside the others, or among what is accepted.
+    fn file(&self, finding: Finding, anchor: Option<Anchor<'_>>, now: Interval, batch: &mut Batch) {
+        match self.policy.ignore(finding.rule, anchor, now) {
+            Some(ignore) => {
+                let reason = ignore.reason.clone();
+                batch.suppressed.push(Suppressed { finding, reason });
+            }
+            None => batch.findings.push(finding),
         }
     }
 

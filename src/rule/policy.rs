@@ -7,6 +7,9 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// An artifact's path from the base, put together when a pattern asks for it.
+pub(super) type Anchor<'path> = &'path dyn Fn() -> &'path Path;
+
 /// The options of judging.
 #[derive(Debug)]
 pub struct Policy {
@@ -129,13 +132,13 @@ impl Ignore {
     }
 
     /// Whether it takes a finding of `rule`, and counts that it did.
-    fn takes(&self, rule: &Rule, anchored: Option<&Path>, now: Interval) -> bool {
-        let here = match (&self.paths, anchored) {
-            (Some(paths), Some(path)) => self.rule.id == rule.id && paths.cover(path),
-            (None, None) => self.rule.id == rule.id,
+    fn takes(&self, rule: &Rule, anchor: Option<Anchor<'_>>, now: Interval) -> bool {
+        let is_here = || match (&self.paths, anchor) {
+            (Some(paths), Some(anchor)) => paths.cover(anchor()),
+            (None, None) => true,
             _ => false,
         };
-        let takes = here && !self.has_expired(now);
+        let takes = self.rule.id == rule.id && is_here() && !self.has_expired(now);
         if takes {
             self.taken.fetch_add(1, Ordering::Relaxed);
         }
@@ -145,19 +148,19 @@ impl Ignore {
 
 impl Policy {
     /// How the rules stand for one artifact.
-    pub(super) fn settings_at(
+    pub(super) fn settings_at<'path>(
         &self,
-        anchored: impl FnOnce() -> std::path::PathBuf,
+        anchor: impl FnOnce() -> &'path Path,
     ) -> Cow<'_, Settings> {
         if self.overrides.is_empty() {
             return Cow::Borrowed(&self.settings);
         }
-        let path = anchored();
+        let path = anchor();
         let mut settings = Cow::Borrowed(&self.settings);
         for place in self
             .overrides
             .iter()
-            .filter(|place| place.paths.cover(&path))
+            .filter(|place| place.paths.cover(path))
         {
             for change in &place.changes {
                 settings.to_mut().change(change);
@@ -184,11 +187,11 @@ impl Policy {
     pub(super) fn ignore(
         &self,
         rule: &Rule,
-        anchored: Option<&Path>,
+        anchor: Option<Anchor<'_>>,
         now: Interval,
     ) -> Option<&Ignore> {
         self.ignores
             .iter()
-            .find(|ignore| ignore.takes(rule, anchored, now))
+            .find(|ignore| ignore.takes(rule, anchor, now))
     }
 }

@@ -310,8 +310,3 @@ pub fn walk<V: Visitor>(options: &Options, visitor: &V) -> Result<(), Error> {
     });
     Ok(())
 }
-
-/// The words of a path that a pattern or a message shows.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}

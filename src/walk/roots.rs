@@ -1,7 +1,7 @@
 //! Where a walk starts: the paths that were named or listed, each looked at once, none walked twice.
 
 use super::trail::Trail;
-use super::{Entry, Error, Fault, Folder, Options, Visitor, shown};
+use super::{Entry, Error, Fault, Folder, Options, Visitor};
 use crate::sys::{self, Filesystem, Identity, Kind, Stat};
 use crate::time::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
@@ -202,7 +202,7 @@ pub(super) fn resolve<V: Visitor>(options: &Options, visitor: &V) -> Result<Foun
             }
             Err(source) => {
                 return Err(Error::Root {
-                    path: shown(&root.path),
+                    path: root.path.display().to_string(),
                     source,
                 });
             }
