@@ -5,7 +5,7 @@ use super::output::{Outputs, Target};
 use super::{Exit, Failure, complain, interrupt, progress};
 use crate::audit::{self, Error, Options, Watch};
 use crate::config::{self, Accepted, Effective, Place};
-use crate::record::{Window, stated};
+use crate::record::{self, Window};
 use crate::report::{Report, Style, shown};
 use crate::rule::{Ignore, Override, Policy};
 use crate::time::{Interval, parse_instant};
@@ -88,10 +88,9 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
     let effective = effective(&args.settings, matches, &current)?;
     let roots = roots(args, &effective, &current)?;
     let sources = crate::clock::open(&effective.clock.value).map_err(Failure::not_audited)?;
-    let bound = |text: &Option<String>| text.as_deref().map(stated).transpose();
     let window = Window {
-        began: bound(&args.not_before).map_err(Failure::not_audited)?,
-        ended: bound(&args.not_after).map_err(Failure::not_audited)?,
+        began: bound("--not-before", args.not_before.as_deref())?,
+        ended: bound("--not-after", args.not_after.as_deref())?,
     };
     let policy = policy(&effective, &roots, &current).map_err(Failure::not_audited)?;
     let select = select(&effective).map_err(Failure::not_audited)?;
@@ -113,6 +112,19 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
         gate: effective.profile.value.gate(effective.fail_on.value),
         profile: effective.profile.value.name,
     })
+}
+
+/// A side of the window that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{flag} is no time: write RFC 3339, @SECONDS or git:REV")]
+struct NoTime {
+    flag: &'static str,
+    source: record::Error,
+}
+
+fn bound(flag: &'static str, text: Option<&str>) -> Result<Option<record::Bound>, Failure> {
+    let read = text.map(record::stated).transpose();
+    read.map_err(|source| Failure::not_audited(NoTime { flag, source }))
 }
 
 /// What is in force.
