@@ -5,9 +5,9 @@ mod builder;
 
 pub use builder::Builder;
 
-use crate::source::{AddressError, Class, Named, Refusal, Sample};
+use crate::source::{AddressError, Budget, Class, Named, Options, Refusal, Sample};
 use crate::sys::{Boottime, boottime};
-use crate::time::Interval;
+use crate::time::{Interval, Span};
 
 /// The address that stands for: the best this machine has without being told more.
 pub const AUTO: &str = "auto";
@@ -91,7 +91,7 @@ pub fn open<A: AsRef<str>>(addresses: &[A]) -> Result<Vec<Named>, Error> {
         several if several.iter().any(is_auto) => Err(Error::AutoAmongOthers),
         named => named
             .iter()
-            .map(|address| Ok(Named::open(address.as_ref())?))
+            .map(|address| Ok(Named::open(address.as_ref(), &Options::default())?))
             .collect(),
     }
 }
@@ -106,7 +106,7 @@ pub fn ask(sources: &[Named]) -> Result<Clock, Error> {
     }
     let said = |named: &Named| Answer {
         address: named.address.clone(),
-        said: named.sample(),
+        said: named.sample(Budget::of(Span::from_secs(5))),
     };
     let answers: Vec<Answer> = sources.iter().map(said).collect();
     let samples: Vec<&Sample> = answers
@@ -131,7 +131,8 @@ pub fn ask(sources: &[Named]) -> Result<Clock, Error> {
 fn ask_auto() -> Result<Clock, Error> {
     let mut answers = Vec::new();
     for address in AUTO_ORDER {
-        let said = Named::open(address)?.sample();
+        let said =
+            Named::open(address, &Options::default())?.sample(Budget::of(Span::from_secs(5)));
         let agreed: Vec<Sample> = said.clone().into_iter().collect();
         answers.push(Answer {
             address: (*address).to_owned(),

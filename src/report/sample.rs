@@ -6,9 +6,9 @@ use crate::gate::{Gate, Tally, Verdict, decide};
 use crate::record::{Bound as WindowBound, Window};
 use crate::rule::{Bound, BoundName, Cause, Certainty, Finding, Level, Names, Observation};
 use crate::rule::{Suppressed, find};
-use crate::source::{Carry, Class, Refusal, Sample};
+use crate::source::{Carry, Class, Evidence, Refusal, Sample};
 use crate::sys::{Boottime, path_from_bytes};
-use crate::time::{Interval, Span, Timestamp, parse_instant};
+use crate::time::{Interval, Rate, Span, Timestamp, parse_instant};
 use crate::walk::{Fault, FaultKind};
 use std::path::PathBuf;
 
@@ -36,7 +36,8 @@ fn answer(address: &str, class: Class, time: Interval) -> Answer {
             class,
             time,
             taken: Boottime::at(0),
-            carry: Carry::Ruler { ppm: 500 },
+            carry: Carry::Ruler(Rate::within(500)),
+            evidence: Evidence::default(),
         }),
     }
 }

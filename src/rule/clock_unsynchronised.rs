@@ -23,8 +23,8 @@ outside clock. A hypervisor's guest tools do as well, but never both at once.",
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
     // A stated time judges artifacts, never the builder's clock.
     let relies_on_builder = match facts.class {
-        Class::SelfAsserted | Class::System => true,
-        Class::Stated => false,
+        Class::FileServer | Class::SelfAsserted | Class::System => true,
+        Class::Authenticated | Class::Network | Class::Host | Class::Stated => false,
     };
     let kept = facts
         .builder

@@ -1,6 +1,8 @@
 //! `fixed:`, a time that somebody states. It judges artifacts, never the builder's clock.
 
-use super::{AddressError, Carry, Class, Refusal, Sample, Scheme, Source};
+use super::{
+    AddressError, Budget, Carry, Class, Evidence, Options, Refusal, Sample, Scheme, Source,
+};
 use crate::sys::{Boottime, boottime};
 use crate::time::{Interval, Span, parse_duration, parse_instant};
 
@@ -25,7 +27,7 @@ struct Fixed {
     stated: Boottime,
 }
 
-fn open(rest: &str) -> Result<Box<dyn Source>, AddressError> {
+fn open(rest: &str, _options: &Options) -> Result<Box<dyn Source>, AddressError> {
     let (instant, error) = match rest.split_once('±').or_else(|| rest.split_once("+-")) {
         Some((instant, error)) => (instant, parse_duration(error)?),
         None => (rest, ERROR),
@@ -44,12 +46,13 @@ fn open(rest: &str) -> Result<Box<dyn Source>, AddressError> {
 }
 
 impl Source for Fixed {
-    fn sample(&self) -> Result<Sample, Refusal> {
+    fn sample(&self, _budget: Budget) -> Result<Sample, Refusal> {
         Ok(Sample {
             class: SCHEME.class,
             time: self.time,
             taken: self.stated,
             carry: Carry::Steps(self.error),
+            evidence: Evidence::default(),
         })
     }
 }
@@ -57,10 +60,15 @@ impl Source for Fixed {
 #[cfg(test)]
 mod tests {
     use super::open;
+    use crate::source::{Budget, Options};
     use crate::time::{Interval, Span, Timestamp};
 
     fn time(rest: &str) -> Interval {
-        open(rest).unwrap().sample().unwrap().time
+        open(rest, &Options::default())
+            .unwrap()
+            .sample(Budget::of(Span::ZERO))
+            .unwrap()
+            .time
     }
 
     #[test]
@@ -87,7 +95,7 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused() {
         for rest in ["", "yesterday", "@1±", "@1±sure", "±1s"] {
-            assert!(open(rest).is_err(), "{rest}");
+            assert!(open(rest, &Options::default()).is_err(), "{rest}");
         }
     }
 }

@@ -1,11 +1,22 @@
 //! `kernel:`, the builder's clock by its kernel's NTP state: the suspect's own word, with a width.
 
-use super::{AddressError, Carry, Class, Refusal, Sample, Scheme, Source, nothing_behind};
+use super::{
+    AddressError, Budget, Carry, Class, Evidence, Options, Refusal, Sample, Scheme, Source,
+    Upstream, nothing_behind,
+};
 use crate::sys::{Boottime, Discipline, boottime, discipline, wall_clock};
-use crate::time::{Interval, Timestamp};
+use crate::time::{Interval, Rate, Timestamp};
 
 /// The most a kernel slews its clock, and with it the ruler (`MAXFREQ`, 500 ppm).
-pub(super) const SLEW: Carry = Carry::Ruler { ppm: 500 };
+pub(super) const SLEW: Carry = Carry::Ruler(Rate::within(500));
+
+/// What every word of the builder about itself has in common.
+pub(super) fn of_builder() -> Evidence {
+    Evidence {
+        upstreams: vec![Upstream::Builder],
+        ..Evidence::default()
+    }
+}
 
 pub(super) const SCHEME: Scheme = Scheme {
     name: "kernel",
@@ -18,13 +29,13 @@ pub(super) const SCHEME: Scheme = Scheme {
 #[derive(Debug)]
 struct Kernel;
 
-fn open(rest: &str) -> Result<Box<dyn Source>, AddressError> {
+fn open(rest: &str, _options: &Options) -> Result<Box<dyn Source>, AddressError> {
     nothing_behind(SCHEME.name, rest)?;
     Ok(Box::new(Kernel))
 }
 
 impl Source for Kernel {
-    fn sample(&self) -> Result<Sample, Refusal> {
+    fn sample(&self, _budget: Budget) -> Result<Sample, Refusal> {
         let state = discipline();
         let taken = boottime();
         answer(state, wall_clock(), taken)
@@ -47,6 +58,7 @@ fn answer(
         time,
         taken,
         carry: SLEW,
+        evidence: of_builder(),
     })
 }
 
@@ -61,17 +73,15 @@ mod tests {
     fn a_kernel_is_believed_as_far_as_it_says_itself() {
         let max_error = Span::from_millis(40);
         let ask = |state| answer(state, Timestamp::from_unix(1000, 0), Boottime::at(0));
-        let kept = Discipline {
-            synchronised: true,
+        let state = |synchronised| Discipline {
+            synchronised,
             max_error,
+            frequency: 0,
+            tick: 10_000,
         };
         let time = Interval::around(Timestamp::from_unix(1000, 0), max_error);
-        assert_eq!(ask(Some(kept)).map(|sample| sample.time), Ok(time));
-        let free = Discipline {
-            synchronised: false,
-            max_error,
-        };
-        assert_eq!(ask(Some(free)), Err(Refusal::Unsynchronised));
+        assert_eq!(ask(Some(state(true))).map(|sample| sample.time), Ok(time));
+        assert_eq!(ask(Some(state(false))), Err(Refusal::Unsynchronised));
         assert_eq!(ask(None), Err(Refusal::Unsupported));
     }
 }

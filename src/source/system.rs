@@ -1,7 +1,9 @@
 //! `system:`, the builder's clock as it stands. Nobody vouches for it.
 
-use super::kernel::SLEW;
-use super::{AddressError, Class, Refusal, Sample, Scheme, Source, nothing_behind};
+use super::kernel::{SLEW, of_builder};
+use super::{
+    AddressError, Budget, Class, Options, Refusal, Sample, Scheme, Source, nothing_behind,
+};
 use crate::sys::{boottime, wall_clock};
 use crate::time::Interval;
 
@@ -16,13 +18,13 @@ pub(super) const SCHEME: Scheme = Scheme {
 #[derive(Debug)]
 struct System;
 
-fn open(rest: &str) -> Result<Box<dyn Source>, AddressError> {
+fn open(rest: &str, _options: &Options) -> Result<Box<dyn Source>, AddressError> {
     nothing_behind(SCHEME.name, rest)?;
     Ok(Box::new(System))
 }
 
 impl Source for System {
-    fn sample(&self) -> Result<Sample, Refusal> {
+    fn sample(&self, _budget: Budget) -> Result<Sample, Refusal> {
         let taken = boottime();
         let time = Interval::exactly(wall_clock());
         Ok(Sample {
@@ -30,6 +32,7 @@ impl Source for System {
             time,
             taken,
             carry: SLEW,
+            evidence: of_builder(),
         })
     }
 }

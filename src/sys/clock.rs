@@ -14,6 +14,11 @@ impl Boottime {
         self.0.since(earlier.0)
     }
 
+    /// What will be, or was, read when `span` has passed on the ruler.
+    pub const fn later(self, span: Span) -> Self {
+        Self(self.0.later(span))
+    }
+
     /// The reading a test wishes for.
     #[cfg(test)]
     pub(crate) const fn at(nanos: i128) -> Self {
@@ -28,6 +33,10 @@ pub struct Discipline {
     pub synchronised: bool,
     /// The most the clock can be off, as whoever keeps it claims (`maxerror`).
     pub max_error: Span,
+    /// The correction of its rate, in parts per million times 65,536 (`freq`).
+    pub frequency: i64,
+    /// Microseconds that it gains with each tick of 100 a second (`tick`).
+    pub tick: i64,
 }
 
 /// The wall clock as the programs of a build see it: through the C library, which a preloaded
@@ -39,7 +48,7 @@ pub fn wall_clock() -> Timestamp {
 }
 
 /// A `SystemTime` as a timestamp.
-pub(super) fn timestamp(at: SystemTime) -> Timestamp {
+pub fn timestamp(at: SystemTime) -> Timestamp {
     let nanos = match at.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i128::try_from(after.as_nanos()).unwrap_or(i128::MAX),
         Err(before) => -i128::try_from(before.duration().as_nanos()).unwrap_or(i128::MAX),
@@ -86,6 +95,8 @@ mod system {
         (state >= 0).then(|| Discipline {
             synchronised: state != libc::TIME_ERROR && timex.status & libc::STA_UNSYNC == 0,
             max_error: Span::from_nanos(i128::from(timex.maxerror) * 1000),
+            frequency: timex.freq,
+            tick: timex.tick,
         })
     }
 }

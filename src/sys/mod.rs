@@ -10,7 +10,7 @@ mod limits;
 mod stat;
 
 pub use clock::{
-    Boottime, Discipline, boottime, coarse_tick, discipline, raw_wall_clock, wall_clock,
+    Boottime, Discipline, boottime, coarse_tick, discipline, raw_wall_clock, timestamp, wall_clock,
 };
 pub(crate) use directory::{Directory, HAS_HANDLES, c_name, file_name, path_from_bytes};
 pub use filesystem::{Filesystem, Stamper};

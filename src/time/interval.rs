@@ -97,6 +97,20 @@ impl Interval {
         }
     }
 
+    /// The interval after a time of which only the least and the most are known.
+    pub const fn after(self, (least, most): (Span, Span)) -> Self {
+        Self {
+            earliest: self.earliest.later(least),
+            latest: self.latest.later(most),
+        }
+    }
+
+    /// Where the middle is; `None` when a side is open.
+    pub fn middle(self) -> Option<Timestamp> {
+        let (earliest, latest) = (self.earliest()?, self.latest()?);
+        Some(earliest.later(latest.since(earliest).half()))
+    }
+
     /// The interval made wider by `span` on both sides.
     pub const fn widened(self, span: Span) -> Self {
         Self {

@@ -5,9 +5,11 @@
 //! seconds.
 
 mod interval;
+mod rate;
 mod text;
 
 pub use interval::{Interval, Order};
+pub use rate::Rate;
 pub use text::{ParseError, parse_duration, parse_instant};
 
 /// Nanoseconds in a second.
@@ -111,10 +113,9 @@ impl Span {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// This many parts per million of the span, rounded up.
-    pub const fn parts_per_million(self, ppm: u32) -> Self {
-        let scaled = self.0.saturating_mul(ppm as i128);
-        Self(scaled / 1_000_000 + (scaled % 1_000_000 != 0) as i128)
+    /// Half the span.
+    pub const fn half(self) -> Self {
+        Self(self.0 / 2)
     }
 }
 
@@ -147,18 +148,5 @@ mod tests {
             Timestamp::DISTANT_FUTURE.earlier(day),
             Timestamp::DISTANT_FUTURE
         );
-    }
-
-    #[test]
-    fn a_share_of_a_span_is_rounded_up() {
-        assert_eq!(
-            Span::from_secs(2).parts_per_million(500),
-            Span::from_millis(1)
-        );
-        assert_eq!(
-            Span::from_nanos(1).parts_per_million(500),
-            Span::from_nanos(1)
-        );
-        assert_eq!(Span::ZERO.parts_per_million(500), Span::ZERO);
     }
 }

@@ -33,10 +33,10 @@ pub(super) fn headline(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
         about.push_str("; profile ");
         about.push_str(head.profile);
     }
-    about.push_str(match (head.clock.class.is_verified(), head.clock.class) {
-        (true, _) => "",
-        (false, Class::Stated) => "; the clock is as stated, not verified",
-        (false, Class::SelfAsserted | Class::System) => "; the clock is not verified",
+    about.push_str(match head.clock.class {
+        Class::Authenticated | Class::Network | Class::Host => "",
+        Class::Stated => "; the clock is as stated, not verified",
+        Class::FileServer | Class::SelfAsserted | Class::System => "; the clock is not verified",
     });
     let word = report.verdict.name().to_uppercase();
     let word = page.verdict(report.verdict, word);
@@ -88,15 +88,19 @@ fn clock(clock: &ClockEvidence, page: &mut Page<'_>) -> io::Result<()> {
     let answered = clock.answers.iter().filter(|answer| answer.said.is_ok());
     let from: Vec<_> = answered.map(|answer| shown(&answer.address)).collect();
     let whose = match clock.class {
+        Class::Authenticated => "of another machine, authenticated",
+        Class::Network => "of another machine, not authenticated",
+        Class::Host => "of the machine that this one is a guest of",
         Class::Stated => "as stated",
+        Class::FileServer => "of the file server",
         Class::SelfAsserted => "this machine's own, as its kernel says it is kept",
         Class::System => "this machine's own",
     };
-    let standing = match (clock.class.is_verified(), clock.class) {
-        (true, _) => "verified".to_owned(),
-        (false, Class::Stated) => page.level(Level::Warning, "not verified").to_string(),
-        (false, Class::SelfAsserted | Class::System) => {
-            let warning = page.level(Level::Warning, "not verified");
+    let warning = page.level(Level::Warning, "not verified");
+    let standing = match clock.class {
+        Class::Authenticated | Class::Network | Class::Host => "verified".to_owned(),
+        Class::Stated => warning.to_string(),
+        Class::FileServer | Class::SelfAsserted | Class::System => {
             format!("{warning}: no outside source was asked")
         }
     };
