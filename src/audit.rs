@@ -1,17 +1,17 @@
 //! One audit, from options to report.
 
-use crate::clock::{self, Builder, Clock};
+use crate::clock::{self, Builder, Clock, Live, Sources};
 use crate::gate::{self, Gate, Tally};
-use crate::record::Window;
+use crate::record::{self, Window};
 use crate::report::{ClockEvidence, Found, Head, Report, Summary};
-use crate::rule::{Batch, Finding, Judge, Level, Policy, Suppressed};
-use crate::source::{Class, Named};
-use crate::sys;
+use crate::rule::{Against, Batch, Finding, Judge, Level, Policy, Suppressed};
+use crate::sys::{self, Boottime};
 use crate::time::{Interval, Order, Span};
 use crate::walk::{self, Entry, Fault, FaultKind, Visitor};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What to audit, against what, and what a pass takes.
 #[derive(Debug)]
@@ -20,8 +20,10 @@ pub struct Options {
     pub walk: walk::Options,
     /// Whether skewgate chose the roots itself.
     pub roots_are_default: bool,
-    /// Whom to ask the time; none for `auto`.
-    pub sources: Vec<Named>,
+    /// Whom to ask the time.
+    pub sources: Sources,
+    /// How they are asked, and what makes an agreement.
+    pub clock: clock::Options,
     /// When the build began and ended.
     pub window: Window,
     /// The second that `SOURCE_DATE_EPOCH` names.
@@ -39,7 +41,7 @@ pub struct Options {
 pub enum Error {
     /// There is no clock.
     #[error(transparent)]
-    Clock(#[from] clock::Error),
+    Clock(clock::Error),
     /// The roots cannot be walked.
     #[error(transparent)]
     Walk(#[from] walk::Error),
@@ -87,93 +89,97 @@ pub struct Watch<'audit> {
     pub seen: &'audit AtomicU64,
 }
 
+impl From<Arc<clock::Error>> for Error {
+    fn from(error: Arc<clock::Error>) -> Self {
+        match &*error {
+            clock::Error::Interrupted => Self::Interrupted,
+            other => Self::Clock(other.clone()),
+        }
+    }
+}
+
+/// How long the walk waits for the clock before it begins without it: sources on this machine answer in
+/// less.
+const MOMENT: Duration = Duration::from_millis(2);
+
+/// How much earlier than the builder's clock it is presumed to be while the trusted clock is not known.
+/// What was written since waits for it.
+const PRESUMED: Span = Span::from_secs(10);
+
 /// Audits.
+///
+/// The walk begins while the sources are still being asked. Until they have answered, what is older than
+/// the builder's own clock by [`PRESUMED`] is passed over as not from the future, and all else waits. When
+/// the builder's clock then proves to be so far ahead that something was passed over wrongly, all is
+/// walked again.
 ///
 /// # Errors
 /// When nothing could be audited at all.
 pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
     let started = sys::boottime();
-    let clock = clock::ask(&options.sources)?;
-    let builder = Builder::look();
-    let now = clock.now();
-    check_window(&options.window, now)?;
-    let head = head(options, &clock, &builder, now);
-    if let Some(sink) = watch.sink {
-        sink.begin(&head);
-    }
-    let lag = sys::coarse_tick().unwrap_or(Span::ZERO).max(LEAST_LAG);
-    let judge = Judge::new(
-        &options.policy,
-        &clock,
-        &options.window,
-        options.source_date,
-        lag,
-    );
-    let audit = Audit {
-        judge,
-        watch,
-        gathered: Mutex::default(),
-    };
-    walk::walk(&options.walk, &audit)?;
-    let mut batch = audit.begin();
-    audit.judge.judge_build(&builder, &mut batch.judged);
-    audit.end(batch);
-    if audit.stopped() {
-        return Err(Error::Interrupted);
-    }
-    let gathered = audit
-        .gathered
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    Ok(gathered.into_report(head, &options.gate, sys::boottime().since(started)))
+    check_order(&options.window)?;
+    let stop = || watch.stop.load(Ordering::Relaxed);
+    clock::during(&options.sources, &options.clock, &stop, |live| {
+        let builder = Builder::look();
+        // What is written as it is found begins with who says what time it is.
+        if watch.sink.is_none() && !live.is_settled_within(MOMENT) {
+            let presumed = Interval::exactly(builder.wall_clock.earlier(PRESUMED));
+            let audit = Audit::new(options, watch, live, presumed);
+            walk::walk(&options.walk, &audit)?;
+            let clock = live.wait()?;
+            if audit.judge.passed_over_rightly(&clock, started) {
+                return audit.finish(&clock, &builder, started);
+            }
+            watch.seen.store(0, Ordering::Relaxed);
+        }
+        let clock = live.wait()?;
+        check_begun(&options.window, clock.now())?;
+        if let Some(sink) = watch.sink {
+            sink.begin(&head(options, &clock, &builder));
+        }
+        let audit = Audit::new(options, watch, live, clock.now());
+        walk::walk(&options.walk, &audit)?;
+        audit.finish(&clock, &builder, started)
+    })
 }
 
 /// The coarsest tick of any Linux kernel (`HZ=100`): what another machine's kernel may have that
 /// stamps the files of a network file system.
 const LEAST_LAG: Span = Span::from_millis(10);
 
-fn check_window(window: &Window, now: Interval) -> Result<(), Error> {
-    let Some(began) = &window.began else {
+fn check_order(window: &Window) -> Result<(), Error> {
+    let (Some(began), Some(ended)) = (&window.began, &window.ended) else {
         return Ok(());
     };
-    if let Some(ended) = window
-        .ended
-        .as_ref()
-        .filter(|end| end.at.order(began.at) == Order::Before)
-    {
-        return Err(Error::Window {
+    match ended.at.order(began.at) {
+        Order::Before => Err(Error::Window {
             began: began.source.clone(),
             ended: ended.source.clone(),
-        });
+        }),
+        Order::Overlaps | Order::After => Ok(()),
     }
-    if began.at.order(now) == Order::After {
-        let now = now.latest().map(|at| at.to_string()).unwrap_or_default();
-        return Err(Error::NotYet {
-            began: began.source.clone(),
-            now,
-        });
-    }
-    Ok(())
 }
 
-fn head(options: &Options, clock: &Clock, builder: &Builder, now: Interval) -> Head {
-    let judges_builder = clock.class() != Class::Stated;
+fn check_begun(window: &Window, now: Interval) -> Result<(), Error> {
+    let after = |began: &&record::Bound| began.at.order(now) == Order::After;
+    let Some(began) = window.began.as_ref().filter(after) else {
+        return Ok(());
+    };
+    let now = now.latest().map(|at| at.to_string()).unwrap_or_default();
+    Err(Error::NotYet {
+        began: began.source.clone(),
+        now,
+    })
+}
+
+fn head(options: &Options, clock: &Clock, builder: &Builder) -> Head {
+    let roots = options.walk.roots.iter();
     Head {
         version: env!("CARGO_PKG_VERSION"),
-        roots: options
-            .walk
-            .roots
-            .iter()
-            .map(|root| root.path().to_owned())
-            .collect(),
+        roots: roots.map(|root| root.path().to_owned()).collect(),
         roots_are_default: options.roots_are_default,
         profile: options.profile,
-        clock: ClockEvidence {
-            trusted: now,
-            class: clock.class(),
-            answers: clock.answers().to_vec(),
-            builder: judges_builder.then_some(builder.wall_clock),
-        },
+        clock: ClockEvidence::of(clock, builder),
         window: options.window.clone(),
         source_date: options.source_date,
     }
@@ -181,9 +187,51 @@ fn head(options: &Options, clock: &Clock, builder: &Builder, now: Interval) -> H
 
 /// An audit under way.
 struct Audit<'audit> {
+    options: &'audit Options,
+    live: &'audit Live,
     judge: Judge<'audit>,
     watch: Watch<'audit>,
     gathered: Mutex<Gathered>,
+}
+
+impl<'audit> Audit<'audit> {
+    fn new(
+        options: &'audit Options,
+        watch: Watch<'audit>,
+        live: &'audit Live,
+        now: Interval,
+    ) -> Self {
+        let lag = sys::coarse_tick().unwrap_or(Span::ZERO).max(LEAST_LAG);
+        let against = Against {
+            window: &options.window,
+            source_date: options.source_date,
+            lag,
+        };
+        Self {
+            options,
+            live,
+            judge: Judge::new(&options.policy, live, now, against),
+            watch,
+            gathered: Mutex::default(),
+        }
+    }
+
+    /// What it all comes to, once everything was walked.
+    fn finish(self, clock: &Clock, builder: &Builder, started: Boottime) -> Result<Report, Error> {
+        check_begun(&self.options.window, clock.now())?;
+        let mut batch = self.begin();
+        self.judge.judge_build(clock, builder, &mut batch.judged);
+        self.end(batch);
+        if self.stopped() {
+            return Err(Error::Interrupted);
+        }
+        let gathered = self
+            .gathered
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let head = head(self.options, clock, builder);
+        Ok(gathered.into_report(head, &self.options.gate, sys::boottime().since(started)))
+    }
 }
 
 /// What one task found.
@@ -253,7 +301,7 @@ impl Visitor for Audit<'_> {
     }
 
     fn stopped(&self) -> bool {
-        self.watch.stop.load(Ordering::Relaxed)
+        self.watch.stop.load(Ordering::Relaxed) || self.live.is_lost()
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::complain;
 use super::output::Request;
-use crate::config::{self, FailOn, Given, Origin, Profile, Value, did_you_mean};
+use crate::config::{
+    self, ClockGiven, FailOn, Given, Origin, Profile, Value, did_you_mean, positive,
+};
 use crate::time::{Span, parse_duration};
 use crate::walk::Walker;
 use clap::builder::BoolishValueParser;
@@ -47,6 +49,15 @@ Examples:
   skewgate audit -o json=report.json -o human     several reports at once
   git ls-files -z | skewgate audit --files-from - -0")]
     Audit(Box<AuditArgs>),
+    /// Tell what time it really is, and who says so
+    #[command(after_help = "\
+Examples:
+  skewgate clock --clock nts:time.example.org --clock https://example.org/
+  skewgate clock --clock ci -o json                                  by the CI system's own server
+  skewgate clock --clock public --wait --within 50ms --timeout 60s   a gate before a build
+Exit codes: 0 agreed (and within the limit), 1 not within the limit, 2 wrong usage, 3 no agreement, or a
+limit and no outside clock to hold the builder's against.")]
+    Clock(Box<ClockCommandArgs>),
     /// Explain a rule: why, an example, what to do
     Explain {
         /// The rule's id, such as future-mtime
@@ -134,17 +145,44 @@ pub(super) struct AuditArgs {
     pub(super) no_progress: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ClockCommandArgs {
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    /// Hold the builder's clock against this limit: exit 1 unless it is proven to be within it
+    #[arg(long, value_name = "SPAN", value_parser = positive, help_heading = "Gate")]
+    pub(super) within: Option<Span>,
+    /// Ask again until it is within the limit
+    #[arg(long, requires = "within", help_heading = "Gate")]
+    pub(super) wait: bool,
+    /// How long to wait
+    #[arg(long, value_name = "SPAN", value_parser = positive, default_value = "60s", requires = "wait", help_heading = "Gate")]
+    pub(super) timeout: Span,
+    /// Ask again and again, so long after the time before
+    #[arg(long, value_name = "SPAN", value_parser = watched, num_args = 0..=1, default_missing_value = "1m", conflicts_with = "wait", help_heading = "Output")]
+    pub(super) watch: Option<Span>,
+    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
+    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
+    #[arg(default_value = "human", help_heading = "Output")]
+    pub(super) output: Vec<Request>,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
+
+/// How often servers may be asked at most.
+fn watched(text: &str) -> Result<Span, String> {
+    let span = positive(text)?;
+    if span < Span::from_secs(2) {
+        return Err("servers take it amiss to be asked more often than every 2s".to_owned());
+    }
+    Ok(span)
+}
+
 /// What a configuration file can set, too.
 #[derive(Debug, Args)]
 pub(super) struct SettingArgs {
-    /// Whom to ask the time: an address (`skewgate list sources`) or `auto`; repeatable
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        value_delimiter = '\n',
-        help_heading = "Judging"
-    )]
-    clock: Vec<String>,
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
     /// The starting point: default, release or strict
     #[arg(long, value_name = "NAME", value_parser = config::profile, help_heading = "Judging")]
     profile: Option<&'static Profile>,
@@ -185,12 +223,43 @@ pub(super) struct SettingArgs {
     /// Which walker: beneath (by directory handles) or portable (by paths)
     #[arg(long, value_name = "NAME", value_parser = walker, help_heading = "Walking")]
     pub(super) walker: Option<Walker>,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub(super) struct FileArgs {
     /// The configuration [default: the nearest skewgate.toml, here or above]
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration
     #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
     pub(super) no_config: bool,
+}
+
+/// The trusted clock.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Clock")]
+pub(super) struct ClockArgs {
+    /// Whom to ask the time: an address, a preset (`skewgate list sources`) or `auto`; repeatable
+    #[arg(long, value_name = "ADDRESS", value_delimiter = '\n')]
+    clock: Vec<String>,
+    /// How many sources must agree at least
+    #[arg(long, value_name = "N")]
+    clock_minimum: Option<NonZeroUsize>,
+    /// How long to wait for all of them together [default: 5s]
+    #[arg(long, value_name = "SPAN", value_parser = positive)]
+    clock_timeout: Option<Span>,
+    /// How far off their agreement may be
+    #[arg(long, value_name = "SPAN", value_parser = positive)]
+    clock_max_uncertainty: Option<Span>,
+    /// Certificate authorities to trust beside Mozilla's (PEM)
+    #[arg(long, value_name = "FILE")]
+    clock_ca_file: Option<PathBuf>,
+    /// Let a server count that serves its own undisciplined clock
+    #[arg(long)]
+    clock_allow_local_reference: bool,
 }
 
 fn walker(name: &str) -> Result<Walker, String> {
@@ -311,7 +380,23 @@ impl SettingArgs {
             one_file_system: switch("one_file_system", self.one_file_system),
             depth_limit: set(origin("depth_limit"), self.depth_limit),
             threads: set(origin("threads"), self.threads),
-            clock: set(origin("clock"), Some(self.clock.clone())),
+            clock: self.clock.given(matches),
+        }
+    }
+}
+
+impl ClockArgs {
+    /// What was set, each with where.
+    pub(super) fn given(&self, matches: &ArgMatches) -> ClockGiven {
+        let origin = |id: &str| origin(matches, id);
+        let is_local = self.clock_allow_local_reference;
+        ClockGiven {
+            sources: set(origin("clock"), Some(self.clock.clone())),
+            minimum: set(origin("clock_minimum"), self.clock_minimum),
+            timeout: set(origin("clock_timeout"), self.clock_timeout),
+            max_uncertainty: set(origin("clock_max_uncertainty"), self.clock_max_uncertainty),
+            ca_file: set(origin("clock_ca_file"), self.clock_ca_file.clone()),
+            allow_local_reference: set(origin("clock_allow_local_reference"), Some(is_local)),
         }
     }
 }

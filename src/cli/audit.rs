@@ -1,9 +1,10 @@
 //! `skewgate audit`: the main job.
 
-use super::args::{AuditArgs, SettingArgs};
+use super::args::{AuditArgs, FileArgs, SettingArgs};
 use super::output::{Outputs, Target};
 use super::{Exit, Failure, complain, interrupt, progress};
 use crate::audit::{self, Error, Options, Watch};
+use crate::clock::Sources;
 use crate::config::{self, Accepted, Effective, Place};
 use crate::record::{self, Window};
 use crate::report::{Report, Style, shown};
@@ -87,7 +88,9 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
     let current = current.map_err(Failure::not_audited)?;
     let effective = effective(&args.settings, matches, &current)?;
     let roots = roots(args, &effective, &current)?;
-    let sources = crate::clock::open(&effective.clock.value).map_err(Failure::not_audited)?;
+    let asking = effective.clock.of_sources().map_err(Failure::not_audited)?;
+    let sources = Sources::open(&effective.clock.sources.value, &asking);
+    let sources = sources.map_err(Failure::not_audited)?;
     let window = Window {
         began: bound("--not-before", args.not_before.as_deref())?,
         ended: bound("--not-after", args.not_after.as_deref())?,
@@ -106,6 +109,7 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
         },
         roots_are_default: roots.chosen == Chosen::Usual,
         sources,
+        clock: effective.clock.of_agreement(),
         window,
         source_date: source_date(args.source_date_epoch.as_deref())?,
         policy,
@@ -133,14 +137,21 @@ pub(super) fn effective(
     matches: &ArgMatches,
     current: &Path,
 ) -> Result<Effective, Failure> {
+    let file = configured(&args.file, current).map_err(Failure::not_audited)?;
+    Ok(Effective::new(args.given(matches), file, current))
+}
+
+/// What the file says that is in force here.
+pub(super) fn configured(
+    args: &FileArgs,
+    current: &Path,
+) -> Result<Option<config::File>, config::Error> {
     let path = match &args.config {
         _ if args.no_config => None,
         Some(path) => Some(path.clone()),
         None => config::find(current),
     };
-    let file = path.map(|path| config::load(&path, current)).transpose();
-    let file = file.map_err(Failure::not_audited)?;
-    Ok(Effective::new(args.given(matches), file, current))
+    path.map(|path| config::load(&path, current)).transpose()
 }
 
 /// What to audit, and who chose it.

@@ -1,6 +1,7 @@
 //! `skewgate list`: what there is, straight from the tables.
 
 use super::args::Table;
+use crate::clock::{AUTO, PRESETS};
 use crate::config::PROFILES;
 use crate::report::RENDERERS;
 use crate::rule::{RULES, SENTINELS, Zone};
@@ -20,11 +21,18 @@ pub(super) fn text(table: Table) -> String {
             .collect(),
         Table::Sources => SCHEMES
             .iter()
-            .map(|scheme| {
-                [scheme.form, scheme.class.name(), scheme.summary]
-                    .map(str::to_owned)
-                    .to_vec()
-            })
+            .map(|scheme| [scheme.form, scheme.class.name(), scheme.summary])
+            .chain(
+                PRESETS
+                    .iter()
+                    .map(|preset| [preset.name, "preset", preset.summary]),
+            )
+            .chain([[
+                AUTO,
+                "preset",
+                "the host's clock and the CI system's server, else this machine's own",
+            ]])
+            .map(|row| row.map(str::to_owned).to_vec())
             .collect(),
         Table::Reports => RENDERERS
             .iter()

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod clock;
 mod config;
 mod exit;
 mod explain;
@@ -43,6 +44,7 @@ pub fn run() -> Exit {
     } = parsed;
     let outcome = match &command {
         Command::Audit(args) => audit::run(args, &matches, color),
+        Command::Clock(args) => clock::run(args, &matches, color),
         Command::Explain { rule } => explain::run(rule, color),
         Command::List { table } => print(&list::text(*table)),
         Command::Init { force } => init::run(*force),

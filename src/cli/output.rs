@@ -4,7 +4,9 @@
 use super::{Exit, Failure};
 use crate::audit::Sink;
 use crate::config::did_you_mean;
-use crate::report::{self, Found, Head, RENDERERS, Renderer, Report, Stream, Style, Writing};
+use crate::report::{
+    self, Found, Head, RENDERERS, Reading, Renderer, Report, Stream, Style, Writing,
+};
 use anstream::{AutoStream, ColorChoice as Colour};
 use clap::ColorChoice;
 use std::fs::{self, File, OpenOptions};
@@ -87,20 +89,38 @@ struct Open {
     state: Mutex<(Writer, io::Result<()>)>,
 }
 
+/// Checks what was asked for, before any work is done for it.
+pub(super) fn check(requests: &[Request]) -> Result<(), Error> {
+    let mut targets: Vec<&Target> = Vec::new();
+    for request in requests {
+        if targets.contains(&&request.target) {
+            return Err(match &request.target {
+                Target::Standard => Error::TwoOnStandardOutput(request.renderer.name),
+                Target::File(path) => Error::OneFileTwice(path.display().to_string()),
+            });
+        }
+        targets.push(&request.target);
+        request.check().map_err(|error| request.lost(error))?;
+    }
+    Ok(())
+}
+
+/// Puts an empty line between two human reports on standard output.
+pub(super) fn separate(requests: &[Request]) -> Result<(), Failure> {
+    let is_read =
+        |request: &Request| request.renderer.name == "human" && request.target.is_standard_output();
+    if requests.iter().any(is_read) {
+        print("\n")?;
+    }
+    Ok(())
+}
+
 impl Outputs {
     /// Checks what was asked for, and opens what is written while the audit runs.
     pub(super) fn open(requests: &[Request], style: Style) -> Result<Self, Error> {
-        let mut targets: Vec<&Target> = Vec::new();
+        check(requests)?;
         let mut streams = Vec::new();
         for request in requests {
-            if targets.contains(&&request.target) {
-                return Err(match &request.target {
-                    Target::Standard => Error::TwoOnStandardOutput(request.renderer.name),
-                    Target::File(path) => Error::OneFileTwice(path.display().to_string()),
-                });
-            }
-            targets.push(&request.target);
-            request.check().map_err(|error| request.lost(error))?;
             if let Writing::Stream(stream) = request.renderer.write {
                 let writer = Writer::open(&request.target).map_err(|error| request.lost(error))?;
                 let state = Mutex::new((writer, Ok(())));
@@ -207,6 +227,16 @@ impl Open {
 }
 
 impl Request {
+    /// Writes what time it is.
+    pub(super) fn write_reading(&self, reading: &Reading, style: Style) -> Result<(), Error> {
+        let colour = style.colour && self.target.is_standard_output();
+        let written = Writer::open(&self.target).and_then(|mut writer| {
+            (self.renderer.reading)(reading, &Style { colour, ..style }, &mut writer)?;
+            writer.finish()
+        });
+        written.map_err(|error| self.lost(error))
+    }
+
     fn lost(&self, error: io::Error) -> Error {
         let target = match &self.target {
             Target::Standard => "standard output".to_owned(),

@@ -1,6 +1,6 @@
 //! The builder's own clocks: what the machine under audit says of itself. Evidence, never the ruler.
 
-use crate::sys::{Discipline, discipline, raw_wall_clock, wall_clock};
+use crate::sys::{Boottime, Discipline, boottime, discipline, raw_wall_clock, wall_clock};
 use crate::time::{Interval, Order, Span, Timestamp};
 use std::env;
 
@@ -9,6 +9,8 @@ use std::env;
 pub struct Builder {
     /// What its wall clock says, as the programs of a build see it.
     pub wall_clock: Timestamp,
+    /// When it said so.
+    pub taken: Boottime,
     /// How its kernel says the clock is kept; `None` where it does not say.
     pub discipline: Option<Discipline>,
     /// How far the clock that programs see is from the kernel's, when it is not the same.
@@ -20,12 +22,20 @@ pub struct Builder {
 impl Builder {
     /// Looks at them.
     pub fn look() -> Self {
+        let (taken, wall_clock) = (boottime(), wall_clock());
         Self {
-            wall_clock: wall_clock(),
+            wall_clock,
+            taken,
             discipline: discipline(),
             interposed: interposed(),
             faking: faking(),
         }
+    }
+
+    /// What its wall clock said, or will say, at another reading of the ruler, unless it is set between:
+    /// the kernel runs and slews both as one.
+    pub const fn at(&self, ruler: Boottime) -> Timestamp {
+        self.wall_clock.later(ruler.since(self.taken))
     }
 }
 

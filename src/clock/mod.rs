@@ -1,27 +1,43 @@
-//! The clock that an audit trusts: what the sources agree on, carried forward by the ruler.
+//! The clock that an audit trusts: what the sources agree on, carried along by the ruler.
 
 mod agree;
+mod ask;
 mod builder;
+mod jury;
+mod live;
+mod preset;
+mod sources;
 
+pub use ask::{Error, Options, ask};
 pub use builder::Builder;
+pub use live::{Live, during};
+pub use preset::{CI_VARIABLES, PRESETS, Preset};
+pub use sources::{AUTO, Sources, SourcesError};
 
-use crate::source::{AddressError, Budget, Class, Named, Options, Refusal, Sample};
+use crate::source::{Carry, Class, Refusal, Sample};
 use crate::sys::{Boottime, boottime};
-use crate::time::{Interval, Span};
-
-/// The address that stands for: the best this machine has without being told more.
-pub const AUTO: &str = "auto";
-
-/// What `auto` tries, the best first.
-const AUTO_ORDER: &[&str] = &["kernel:", "system:"];
+use crate::time::{Interval, Rate, Span};
 
 /// What the time is, and who says so.
 #[derive(Debug, Clone)]
 pub struct Clock {
-    /// What was agreed on, one sample for each source that supports it.
-    agreed: Vec<Sample>,
-    /// What every source said.
+    /// What was agreed on.
+    time: Interval,
+    /// When it was that: when the sharpest of those who agree was asked.
+    taken: Boottime,
+    carry: Carry,
+    class: Class,
+    votes: Votes,
     answers: Vec<Answer>,
+}
+
+/// How an agreement came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Votes {
+    /// How many agree.
+    pub agreeing: usize,
+    /// Of how many. Sources that have the time from each other have one vote.
+    pub of: usize,
 }
 
 /// What one source said.
@@ -29,131 +45,36 @@ pub struct Clock {
 pub struct Answer {
     /// Its address.
     pub address: String,
+    /// The name of its kind.
+    pub scheme: &'static str,
     /// What it said, or why it did not.
     pub said: Result<Sample, Refusal>,
+    /// How it stands to what was agreed on.
+    pub standing: Standing,
 }
 
-/// Why there is no clock.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// An address names no source.
-    #[error(transparent)]
-    Address(#[from] AddressError),
-    /// `auto` stands beside other sources.
-    #[error("`auto` stands alone: name the sources, or leave the choice to skewgate")]
-    AutoAmongOthers,
-    /// Nobody answered.
-    #[error("no time: {}", list(.0))]
-    Silent(Vec<Answer>),
-    /// They do not agree.
-    #[error("no trusted time: more than half of the sources must agree, and they do not: {}", list(.0))]
-    Disagreement(Vec<Answer>),
-}
-
-impl Error {
-    /// Whether the request was wrong, rather than the answers.
-    pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::Address(_) | Self::AutoAmongOthers)
-    }
-}
-
-fn list(answers: &[Answer]) -> String {
-    let mut words = Vec::new();
-    for answer in answers {
-        words.push(match &answer.said {
-            Ok(sample) => {
-                let earliest = sample
-                    .time
-                    .earliest()
-                    .map(|at| at.to_string())
-                    .unwrap_or_default();
-                format!(
-                    "`{}` says {earliest}, give or take {}",
-                    answer.address,
-                    sample.time.width()
-                )
-            }
-            Err(refusal) => format!("`{}`: {refusal}", answer.address),
-        });
-    }
-    words.join("; ")
-}
-
-/// Checks addresses without asking anybody.
-///
-/// # Errors
-/// When one names no source, or `auto` is not alone.
-pub fn open<A: AsRef<str>>(addresses: &[A]) -> Result<Vec<Named>, Error> {
-    let is_auto = |address: &A| address.as_ref() == AUTO;
-    match addresses {
-        [] => Ok(Vec::new()),
-        [only] if is_auto(only) => Ok(Vec::new()),
-        several if several.iter().any(is_auto) => Err(Error::AutoAmongOthers),
-        named => named
-            .iter()
-            .map(|address| Ok(Named::open(address.as_ref(), &Options::default())?))
-            .collect(),
-    }
-}
-
-/// Asks the sources; none means `auto`.
-///
-/// # Errors
-/// When nobody answers, or those who do have no majority.
-pub fn ask(sources: &[Named]) -> Result<Clock, Error> {
-    if sources.is_empty() {
-        return ask_auto();
-    }
-    let said = |named: &Named| Answer {
-        address: named.address.clone(),
-        said: named.sample(Budget::of(Span::from_secs(5))),
-    };
-    let answers: Vec<Answer> = sources.iter().map(said).collect();
-    let samples: Vec<&Sample> = answers
-        .iter()
-        .filter_map(|answer| answer.said.as_ref().ok())
-        .collect();
-    if samples.is_empty() {
-        return Err(Error::Silent(answers));
-    }
-    let now = boottime();
-    let times: Vec<Interval> = samples.iter().map(|sample| sample.at(now)).collect();
-    let Some(supporters) = agree::majority(&times) else {
-        return Err(Error::Disagreement(answers));
-    };
-    let agreed = supporters
-        .into_iter()
-        .map(|at| samples[at].clone())
-        .collect();
-    Ok(Clock { agreed, answers })
-}
-
-fn ask_auto() -> Result<Clock, Error> {
-    let mut answers = Vec::new();
-    for address in AUTO_ORDER {
-        let said =
-            Named::open(address, &Options::default())?.sample(Budget::of(Span::from_secs(5)));
-        let agreed: Vec<Sample> = said.clone().into_iter().collect();
-        answers.push(Answer {
-            address: (*address).to_owned(),
-            said,
-        });
-        if !agreed.is_empty() {
-            return Ok(Clock { agreed, answers });
-        }
-    }
-    Err(Error::Silent(answers))
+/// How a source stands to what was agreed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It did not answer, or there is no agreement.
+    None,
+    /// It overlaps the agreement, and is one of those whose word counts.
+    Agrees,
+    /// It overlaps the agreement, but better witnesses were there, so its word did not count.
+    Follows,
+    /// It lies outside.
+    Outside {
+        /// How far outside, at least.
+        by: Span,
+        /// Whether it is later than the agreement.
+        is_later: bool,
+    },
 }
 
 impl Clock {
-    /// What the time is at a reading of the ruler: where all that was agreed on, each carried in its
-    /// own way, can be true.
+    /// What the time is, or was, at a reading of the ruler.
     pub fn at(&self, ruler: Boottime) -> Interval {
-        let mut times = self.agreed.iter().map(|sample| sample.at(ruler));
-        let first = times
-            .next()
-            .unwrap_or_else(|| Interval::from(crate::time::Timestamp::from_unix(0, 0)));
-        times.fold(first, |all, time| all.intersection(time).unwrap_or(all))
+        self.carry.from(self.time, ruler.since(self.taken))
     }
 
     /// What the time is now. Asked after something was read, it is no earlier than that.
@@ -161,73 +82,125 @@ impl Clock {
         self.at(boottime())
     }
 
-    /// How good the best witness of it is.
-    pub fn class(&self) -> Class {
-        self.agreed
-            .iter()
-            .map(|sample| sample.class)
-            .min()
-            .unwrap_or(Class::System)
+    /// When the sources were asked: there it is sharpest.
+    pub const fn taken(&self) -> Boottime {
+        self.taken
+    }
+
+    /// How good a witness of it there is.
+    pub const fn class(&self) -> Class {
+        self.class
+    }
+
+    /// How many agree on it.
+    pub const fn votes(&self) -> Votes {
+        self.votes
     }
 
     /// What every source said.
     pub fn answers(&self) -> &[Answer] {
         &self.answers
     }
+
+    /// The same clock asked again later, carried on at the rate that both together allow. Each time the
+    /// ruler has run far enough for the rate to be known that much better.
+    fn asked_again(&self, later: Self) -> Self {
+        let rate = rate_between((self.time, self.taken), (later.time, later.taken));
+        let carry = match (later.carry, rate) {
+            (Carry::Ruler(known), Some(rate)) => {
+                known.intersection(rate).map_or(later.carry, Carry::Ruler)
+            }
+            (Carry::Ruler(_) | Carry::Steps(_), _) => later.carry,
+        };
+        Self { carry, ..later }
+    }
+}
+
+/// What a ruler may change its rate by from one minute to the next: the most that a kernel slews it.
+const UNSTEADY_PPM: u32 = 500;
+
+/// How fast true time ran on the ruler between two readings.
+fn rate_between(
+    (earlier, from): (Interval, Boottime),
+    (later, to): (Interval, Boottime),
+) -> Option<Rate> {
+    let elapsed = to.since(from).as_nanos();
+    if elapsed <= 0 {
+        return None;
+    }
+    let least = later.earliest()?.since(earlier.latest()?).as_nanos();
+    let most = later.latest()?.since(earlier.earliest()?).as_nanos();
+    let gain = |truly: i128| truly.saturating_sub(elapsed).saturating_mul(1_000_000);
+    let (down, up) = (
+        gain(least).div_euclid(elapsed),
+        -(-gain(most)).div_euclid(elapsed),
+    );
+    Some(Rate::between(down, up).widened(UNSTEADY_PPM))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, ask, open};
-    use crate::source::Class;
+    use super::{Clock, Votes, rate_between};
+    use crate::source::{Carry, Class};
+    use crate::sys::Boottime;
+    use crate::time::{Interval, Order, Rate, Span, Timestamp};
+    use proptest::prelude::proptest;
+
+    fn clock(time: Interval, taken: Boottime) -> Clock {
+        Clock {
+            time,
+            taken,
+            carry: Carry::Ruler(Rate::UNKNOWN),
+            class: Class::Network,
+            votes: Votes { agreeing: 1, of: 1 },
+            answers: Vec::new(),
+        }
+    }
+
+    proptest! {
+        /// Two readings, however asymmetric, and any steady ruler: what they say of a later time holds it.
+        #[test]
+        fn asked_twice_a_clock_still_holds_the_truth(
+            ppm in -400_000..400_000_i128,
+            errors in proptest::array::uniform4(0..50_000_000_i128),
+            baseline in 500_000_000..100_000_000_000_i128,
+            after in 0..1_000_000_000_000_i128,
+        ) {
+            let truth = |ruler: i128| Timestamp::from_nanos(ruler + ruler * ppm / 1_000_000);
+            let reading = |ruler: i128, early: i128, late: i128| {
+                let at = truth(ruler);
+                let time = Interval::between(at.earlier(Span::from_nanos(early)), at.later(Span::from_nanos(late)));
+                clock(time, Boottime::at(ruler))
+            };
+            let [a, b, c, d] = errors;
+            let once = reading(0, a, b);
+            let twice = once.asked_again(reading(baseline, c, d));
+            let ruler = baseline + after;
+            let now = twice.at(Boottime::at(ruler));
+            assert_eq!(now.order(Interval::exactly(truth(ruler))), Order::Overlaps);
+            assert!(now.width() <= once.at(Boottime::at(ruler)).width().plus(twice.time.width()));
+        }
+    }
 
     #[test]
-    fn auto_always_finds_a_clock_and_it_is_the_builders_own() {
-        let clock = ask(&open(&["auto"]).unwrap()).unwrap();
-        assert!(matches!(clock.class(), Class::SelfAsserted | Class::System));
+    fn two_readings_bound_the_rate() {
+        let at = |seconds, error| {
+            Interval::around(Timestamp::from_unix(seconds, 0), Span::from_millis(error))
+        };
+        // Twelve is the new ten: the ruler counts 12 s while 10 s pass.
+        let rate = rate_between(
+            (at(0, 1), Boottime::at(0)),
+            (at(10, 1), Boottime::at(12_000_000_000)),
+        );
+        let (least, most) = rate.unwrap().over(Span::from_secs(120));
+        assert!(least < Span::from_secs(100) && most > Span::from_secs(100));
         assert!(
-            clock.now().earliest()
-                >= clock
-                    .answers()
-                    .last()
-                    .unwrap()
-                    .said
-                    .clone()
-                    .unwrap()
-                    .time
-                    .earliest()
+            most.plus(Span::from_nanos(-least.as_nanos())) < Span::from_millis(200),
+            "{least} {most}"
         );
-    }
-
-    #[test]
-    fn auto_stands_alone() {
-        assert!(matches!(
-            open(&["auto", "system:"]),
-            Err(Error::AutoAmongOthers)
-        ));
-    }
-
-    #[test]
-    fn two_that_exclude_each_other_are_no_clock() {
-        let sources = open(&["fixed:2020-01-01T00:00:00Z", "fixed:2021-01-01T00:00:00Z"]).unwrap();
-        let error = ask(&sources).unwrap_err();
-        assert!(matches!(error, Error::Disagreement(_)));
-        assert!(
-            error
-                .to_string()
-                .contains("`fixed:2021-01-01T00:00:00Z` says 2020-12-31T23:59:59Z"),
-            "{error}"
+        assert_eq!(
+            rate_between((at(0, 1), Boottime::at(5)), (at(10, 1), Boottime::at(5))),
+            None
         );
-    }
-
-    #[test]
-    fn two_of_three_are() {
-        let sources = open(&["fixed:@1000±5s", "fixed:@5000±5s", "fixed:@1003±5s"]).unwrap();
-        let now = ask(&sources).unwrap().now();
-        let seconds = (
-            now.earliest().unwrap().seconds(),
-            now.latest().unwrap().seconds(),
-        );
-        assert_eq!(seconds, (998, 1005));
     }
 }

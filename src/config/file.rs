@@ -1,11 +1,12 @@
 //! `skewgate.toml`: found upward, read strictly. A key that is not known is an error, because a policy
 //! that is misspelt is a policy that is not in force.
 
-use super::shape::{IgnoreShape, OneOrMore, PathShape, RuleShape, Shape};
+use super::shape::{ClockShape, IgnoreShape, OneOrMore, PathShape, RuleShape, Shape};
 use super::{
-    Accepted, FILE_NAME, FailOn, Origin, Place, Profile, Value, did_you_mean, fail_on, level,
-    profile,
+    Accepted, ClockGiven, FILE_NAME, FailOn, Origin, Place, Profile, Value, did_you_mean, fail_on,
+    level, positive, profile,
 };
+use crate::clock::Sources;
 use crate::rule::Change;
 use crate::time::{Interval, Span, parse_duration};
 use crate::walk::Patterns;
@@ -54,10 +55,17 @@ pub struct File {
     pub(super) one_file_system: Option<Value<bool>>,
     pub(super) depth_limit: Option<Value<u32>>,
     pub(super) threads: Option<Value<NonZeroUsize>>,
-    pub(super) clock: Option<Value<Vec<String>>>,
+    pub(super) clock: ClockGiven,
     pub(super) rules: Vec<Value<Change>>,
     pub(super) places: Vec<Place>,
     pub(super) accepted: Vec<Accepted>,
+}
+
+impl File {
+    /// What it says of the trusted clock.
+    pub fn into_clock(self) -> ClockGiven {
+        self.clock
+    }
 }
 
 /// The file that is in force in a directory: there, or in the nearest directory above.
@@ -83,11 +91,12 @@ pub fn load(path: &Path, current: &Path) -> Result<File, Error> {
         path: shown,
         text: &text,
         current,
+        folder,
     };
     let shape: Shape = toml::from_str(&text).map_err(|error| {
         source.invalid(error.span().unwrap_or_default(), explained(error.message()))
     })?;
-    source.check(shape, folder)
+    source.check(shape)
 }
 
 /// Serde's message, with the word that was probably meant. Serde puts what it met first, in
@@ -113,6 +122,7 @@ struct Source<'text> {
     path: PathBuf,
     text: &'text str,
     current: &'text Path,
+    folder: PathBuf,
 }
 
 impl Source<'_> {
@@ -161,17 +171,17 @@ impl Source<'_> {
         }
     }
 
-    fn check(&self, shape: Shape, folder: PathBuf) -> Result<File, Error> {
+    /// A path that the file names, which starts in the file's folder, from the current directory.
+    fn relative(&self, path: &str) -> PathBuf {
+        let path = self.folder.join(path);
+        path.strip_prefix(self.current)
+            .map(Path::to_path_buf)
+            .unwrap_or(path)
+    }
+
+    fn check(&self, shape: Shape) -> Result<File, Error> {
         let from_folder = |paths: Vec<String>| -> Result<Vec<PathBuf>, String> {
-            let from_current = |path: PathBuf| {
-                path.strip_prefix(self.current)
-                    .map(Path::to_path_buf)
-                    .unwrap_or(path)
-            };
-            Ok(paths
-                .iter()
-                .map(|path| from_current(folder.join(path)))
-                .collect())
+            Ok(paths.iter().map(|path| self.relative(path)).collect())
         };
         let patterns = |patterns: Vec<Spanned<String>>| {
             let one = |pattern| {
@@ -205,13 +215,25 @@ impl Source<'_> {
             one_file_system: shape.one_file_system.map(|value| self.plain(value)),
             depth_limit: shape.depth_limit.map(|value| self.plain(value)),
             threads: shape.threads.map(|value| self.plain(value)),
-            clock: self.read(shape.clock.sources, |sources| {
-                crate::clock::open(&sources).map(|_opened| sources)
-            })?,
+            clock: self.clock(shape.clock)?,
             rules,
             places: each_place.collect::<Result<_, _>>()?,
             accepted: each_ignore.collect::<Result<_, _>>()?,
-            folder,
+            folder: self.folder.clone(),
+        })
+    }
+
+    fn clock(&self, shape: ClockShape) -> Result<ClockGiven, Error> {
+        let from_folder = |path: String| Ok::<_, Error>(self.relative(&path));
+        Ok(ClockGiven {
+            sources: self.read(shape.sources, |sources| {
+                Sources::check(&sources).map(|()| sources)
+            })?,
+            minimum: shape.minimum.map(|value| self.plain(value)),
+            timeout: self.read(shape.timeout, |text| positive(&text))?,
+            max_uncertainty: self.read(shape.max_uncertainty, |text| positive(&text))?,
+            ca_file: self.read(shape.ca_file, from_folder)?,
+            allow_local_reference: shape.allow_local_reference.map(|value| self.plain(value)),
         })
     }
 

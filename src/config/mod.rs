@@ -2,11 +2,13 @@
 //!
 //! Every setting remembers where it came from, for `skewgate config show` and for messages.
 
+mod clock;
 mod file;
 mod profile;
 mod shape;
 mod show;
 
+pub use clock::{ClockGiven, ClockSettings, positive};
 pub use file::{Error, File, find, load};
 pub use profile::{PROFILES, Profile, profile};
 pub use shape::schema;
@@ -17,7 +19,6 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 /// What a configuration file is called.
 pub const FILE_NAME: &str = "skewgate.toml";
 
-use crate::clock::AUTO;
 use crate::rule::{Change, Level, RULES, Rule, Settings};
 use crate::time::{Interval, Span};
 use crate::walk::DEPTH_LIMIT;
@@ -98,8 +99,8 @@ pub struct Given {
     pub depth_limit: Option<Value<u32>>,
     /// How many threads.
     pub threads: Option<Value<NonZeroUsize>>,
-    /// Whom to ask the time.
-    pub clock: Option<Value<Vec<String>>>,
+    /// The trusted clock.
+    pub clock: ClockGiven,
 }
 
 /// What is in force.
@@ -129,8 +130,8 @@ pub struct Effective {
     pub depth_limit: Value<u32>,
     /// How many threads; `None` to suit the machine.
     pub threads: Value<Option<NonZeroUsize>>,
-    /// Whom to ask the time.
-    pub clock: Value<Vec<String>>,
+    /// The trusted clock.
+    pub clock: ClockSettings,
     /// How single rules differ, in the order in which they were changed.
     pub rules: Vec<Value<Change>>,
     /// How rules differ below some paths.
@@ -215,12 +216,7 @@ impl Effective {
             threads: threads.map_or(Value::new(None, Origin::Default), |set| {
                 Value::new(Some(set.value), set.origin)
             }),
-            clock: pick(
-                given.clock,
-                file.clock,
-                vec![AUTO.to_owned()],
-                &Origin::Default,
-            ),
+            clock: ClockSettings::new(given.clock, file.clock),
             rules: file.rules,
             places: file.places,
             accepted: file.accepted,

@@ -62,9 +62,24 @@ pub(super) struct Shape {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct ClockShape {
-    /// Addresses of sources, or "auto"; `skewgate list sources` has them.
+    /// Addresses of sources, presets, or "auto"; `skewgate list sources` has them.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) sources: Option<Spanned<Vec<String>>>,
+    /// How many sources must agree at least.
+    #[schemars(with = "Option<NonZeroUsize>")]
+    pub(super) minimum: Option<Spanned<NonZeroUsize>>,
+    /// How long to wait for all of them together, such as "5s".
+    #[schemars(with = "Option<String>")]
+    pub(super) timeout: Option<Spanned<String>>,
+    /// How far off their agreement may be, such as "100ms".
+    #[schemars(with = "Option<String>")]
+    pub(super) max_uncertainty: Option<Spanned<String>>,
+    /// A PEM file of certificate authorities to trust beside those of Mozilla, from this file's folder.
+    #[schemars(with = "Option<String>")]
+    pub(super) ca_file: Option<Spanned<String>>,
+    /// Whether a server counts that serves its own undisciplined clock.
+    #[schemars(with = "Option<bool>")]
+    pub(super) allow_local_reference: Option<Spanned<bool>>,
 }
 
 /// A level, or a level and a tolerance.

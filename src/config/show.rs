@@ -59,7 +59,7 @@ impl fmt::Display for Effective {
             .unwrap_or_else(crate::walk::default_threads);
         line(f, "threads", &threads.to_string(), &self.threads.origin)?;
         writeln!(f, "\n[clock]")?;
-        line(f, "sources", &list(&self.clock.value), &self.clock.origin)?;
+        self.clock(f)?;
         writeln!(f, "\n[rules]")?;
         self.rules(f)?;
         self.places
@@ -72,6 +72,46 @@ impl fmt::Display for Effective {
 }
 
 impl Effective {
+    fn clock(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock = &self.clock;
+        line(
+            f,
+            "sources",
+            &list(&clock.sources.value),
+            &clock.sources.origin,
+        )?;
+        line(
+            f,
+            "minimum",
+            &clock.minimum.value.to_string(),
+            &clock.minimum.origin,
+        )?;
+        line(
+            f,
+            "timeout",
+            &quoted(&duration(clock.timeout.value)),
+            &clock.timeout.origin,
+        )?;
+        let most = clock
+            .max_uncertainty
+            .value
+            .map(|span| quoted(&duration(span)));
+        optional(f, "max-uncertainty", most, &clock.max_uncertainty.origin)?;
+        let path = clock
+            .ca_file
+            .value
+            .as_ref()
+            .map(|path| quoted(&path.display().to_string()));
+        optional(f, "ca-file", path, &clock.ca_file.origin)?;
+        let local = clock.allow_local_reference.value.to_string();
+        line(
+            f,
+            "allow-local-reference",
+            &local,
+            &clock.allow_local_reference.origin,
+        )
+    }
+
     fn rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = self.settings();
         for rule in RULES {
@@ -136,6 +176,19 @@ impl fmt::Display for Accepted {
 
 fn line(f: &mut fmt::Formatter<'_>, key: &str, value: &str, origin: &Origin) -> fmt::Result {
     writeln!(f, "{key} = {value} # {origin}")
+}
+
+/// A key that may be unset, which TOML can only say by leaving it out.
+fn optional(
+    f: &mut fmt::Formatter<'_>,
+    key: &str,
+    value: Option<String>,
+    origin: &Origin,
+) -> fmt::Result {
+    match value {
+        Some(value) => line(f, key, &value, origin),
+        None => writeln!(f, "# {key} is not set"),
+    }
 }
 
 fn patterns(f: &mut fmt::Formatter<'_>, key: &str, patterns: &[Value<String>]) -> fmt::Result {

@@ -18,13 +18,14 @@ pub(crate) use text::{is_hidden, shown};
 pub const RENDERERS: &[Renderer] = &[human::RENDERER, json::RENDERER, ndjson::RENDERER];
 
 /// What the reports for machines promise: their JSON schemas.
-pub const SCHEMAS: &[Schema] = &[json::SCHEMA, ndjson::SCHEMA];
+pub const SCHEMAS: &[Schema] = &[json::SCHEMA, ndjson::SCHEMA, json::READING_SCHEMA];
 
-use crate::clock::Answer;
+use crate::clock::{Answer, Builder, Clock, Votes};
 use crate::gate::{Tally, Verdict};
 use crate::record::Window;
 use crate::rule::{Finding, Suppressed};
 use crate::source::Class;
+use crate::sys::Boottime;
 use crate::time::{Interval, Span, Timestamp};
 use crate::walk::Fault;
 use std::io::{self, Write};
@@ -37,8 +38,10 @@ pub struct Renderer {
     pub name: &'static str,
     /// What it is for, in a line.
     pub summary: &'static str,
-    /// How it writes.
+    /// How it writes an audit.
     pub write: Writing,
+    /// How it writes what time it is.
+    pub reading: fn(&Reading, &Style, &mut dyn Write) -> io::Result<()>,
 }
 
 /// How a renderer writes.
@@ -114,15 +117,72 @@ pub struct Head {
 /// What the time was, and who says so.
 #[derive(Debug, Clone)]
 pub struct ClockEvidence {
-    /// What the trusted clock said when the audit began.
+    /// What the trusted clock said when the sources were asked.
     pub trusted: Interval,
+    /// When that was.
+    pub taken: Boottime,
     /// How good the best witness of it is.
     pub class: Class,
+    /// How many agree on it.
+    pub votes: Votes,
     /// What every source said.
     pub answers: Vec<Answer>,
     /// What the builder's own clock said at the same time; `None` where the trusted time is a stated
     /// one, which never judges the builder's.
     pub builder: Option<Timestamp>,
+}
+
+impl ClockEvidence {
+    /// That of a clock, beside the builder's own, at the instant at which it is sharpest.
+    pub fn of(clock: &Clock, builder: &Builder) -> Self {
+        let judges_builder = clock.class() != Class::Stated;
+        Self {
+            trusted: clock.at(clock.taken()),
+            taken: clock.taken(),
+            class: clock.class(),
+            votes: clock.votes(),
+            answers: clock.answers().to_vec(),
+            builder: judges_builder.then(|| builder.at(clock.taken())),
+        }
+    }
+
+    /// How far the builder's clock was ahead: the least and the most, negative for behind.
+    pub fn ahead(&self) -> Option<(Span, Span)> {
+        let builder = self.builder?;
+        let (earliest, latest) = (self.trusted.earliest()?, self.trusted.latest()?);
+        Some((builder.since(latest), builder.since(earliest)))
+    }
+}
+
+/// What time it is, and who says so.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The version of skewgate.
+    pub version: &'static str,
+    /// What was agreed on; without an agreement, what each source said and why that is none.
+    pub clock: Result<ClockEvidence, Disagreement>,
+    /// How the builder's kernel says its clock is kept; `None` where it does not say.
+    pub is_kept: Option<bool>,
+    /// How far off the builder's clock was allowed to be, when somebody wanted to know.
+    pub within: Option<Within>,
+}
+
+/// Why there is no agreement.
+#[derive(Debug, Clone)]
+pub struct Disagreement {
+    /// In a sentence.
+    pub reason: String,
+    /// What every source said.
+    pub answers: Vec<Answer>,
+}
+
+/// Whether the builder's clock is as near to the trusted time as was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Within {
+    /// How near.
+    pub limit: Span,
+    /// Whether it is, wherever in its interval the true time lies.
+    pub is_proven: bool,
 }
 
 /// The result of an audit.

@@ -3,8 +3,8 @@
 //! The objects are those of the JSON report, each with its `type`. The first line is the header, the
 //! last the trailer; between them there is no promised order. A report without a trailer was cut off.
 
-use super::json::shape::{Clock, Fault, Finding, Summary, Suppressed, Tool, Window};
-use super::json::{Exact, Path, Verdict, line, schema};
+use super::json::shape::{Fault, Finding, Summary, Suppressed, Tool, Window};
+use super::json::{Clock, Exact, Path, Verdict, line, reading_line, schema};
 use super::{Found, Head, Renderer, Report, Schema, Stream, Writing};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,6 +18,7 @@ pub(super) const RENDERER: Renderer = Renderer {
         found,
         trailer,
     }),
+    reading: reading_line,
 };
 
 pub(super) const SCHEMA: Schema = Schema {

@@ -1,7 +1,7 @@
 //! Reports for the tests of the renderers.
 
 use super::{ClockEvidence, Head, Report, Style, Summary};
-use crate::clock::Answer;
+use crate::clock::{Answer, Standing, Votes};
 use crate::gate::{Gate, Tally, Verdict, decide};
 use crate::record::{Bound as WindowBound, Window};
 use crate::rule::{Bound, BoundName, Cause, Certainty, Finding, Level, Names, Observation};
@@ -29,9 +29,13 @@ pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(seconds, 0)
 }
 
+const ONE: Votes = Votes { agreeing: 1, of: 1 };
+
 fn answer(address: &str, class: Class, time: Interval) -> Answer {
     Answer {
         address: address.to_owned(),
+        scheme: "fixed",
+        standing: Standing::Agrees,
         said: Ok(Sample {
             class,
             time,
@@ -47,6 +51,8 @@ pub(super) fn clean() -> Report {
     let trusted = Interval::exactly(at(NOW));
     let refused = Answer {
         address: "kernel:".to_owned(),
+        scheme: "kernel",
+        standing: Standing::None,
         said: Err(Refusal::Unsynchronised),
     };
     let head = Head {
@@ -56,7 +62,9 @@ pub(super) fn clean() -> Report {
         profile: "default",
         clock: ClockEvidence {
             trusted,
+            taken: Boottime::at(0),
             class: Class::System,
+            votes: ONE,
             answers: vec![refused, answer("system:", Class::System, trusted)],
             builder: Some(at(NOW)),
         },
@@ -92,7 +100,9 @@ pub(super) fn stated() -> Report {
     let time = Interval::around(at(NOW), Span::from_secs(1));
     report.head.clock = ClockEvidence {
         trusted: time,
+        taken: Boottime::at(0),
         class: Class::Stated,
+        votes: ONE,
         answers: vec![answer("fixed:2026-11-23T11:21:00Z±1s", Class::Stated, time)],
         builder: None,
     };

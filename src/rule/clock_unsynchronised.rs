@@ -21,18 +21,19 @@ outside clock. A hypervisor's guest tools do as well, but never both at once.",
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
-    // A stated time judges artifacts, never the builder's clock.
-    let relies_on_builder = match facts.class {
-        Class::FileServer | Class::SelfAsserted | Class::System => true,
-        Class::Authenticated | Class::Network | Class::Host | Class::Stated => false,
+    let detail = match facts.clock.class() {
+        // A stated time judges artifacts, never the builder's clock.
+        Class::Stated => return Vec::new(),
+        Class::FileServer | Class::SelfAsserted | Class::System => {
+            "nothing keeps this machine's clock in step; it may be off by any amount"
+        }
+        Class::Authenticated | Class::Network | Class::Host => {
+            "nothing keeps this machine's clock in step; how far it is off now says nothing of an hour ago"
+        }
     };
-    let kept = facts
-        .builder
-        .discipline
-        .is_none_or(|state| state.synchronised);
-    if kept || !relies_on_builder {
+    let kept = facts.builder.discipline;
+    if kept.is_none_or(|state| state.synchronised) {
         return Vec::new();
     }
-    let detail = "nothing keeps this machine's clock in step; it may be off by any amount";
     vec![Observation::of_state("adjtimex", Certainty::Proven, detail)]
 }

@@ -52,7 +52,28 @@ impl Certainty {
         (found.latest() > bound.earliest()).then_some(Self::Possible)
     }
 
-    /// The same for earlier.
+    /// How sure it is that the two are apart by more than `tolerance`; `None` when they cannot be.
+    pub(super) fn apart(found: Interval, bound: Interval, tolerance: Span) -> Option<Self> {
+        if found.distance(bound) > tolerance {
+            return Some(Self::Proven);
+        }
+        let most = [
+            found
+                .latest()
+                .zip(bound.earliest())
+                .map(|(late, early)| late.since(early)),
+            bound
+                .latest()
+                .zip(found.earliest())
+                .map(|(late, early)| late.since(early)),
+        ];
+        let may_be = most
+            .iter()
+            .any(|apart| apart.is_none_or(|apart| apart > tolerance));
+        may_be.then_some(Self::Possible)
+    }
+
+    /// The same as [`Self::later`] for earlier.
     pub(super) fn earlier(found: Interval, bound: Interval, tolerance: Span) -> Option<Self> {
         if found.order(bound) == Order::Before && found.distance(bound) > tolerance {
             return Some(Self::Proven);
@@ -304,15 +325,27 @@ impl Observation {
         })
     }
 
+    /// Whether it is about being earlier: by what it found, or else by what it looked for.
     fn is_before(&self) -> bool {
-        self.bound.is_some_and(|bound| match bound.name {
-            BoundName::BuildStart | BoundName::ZipEpoch | BoundName::UnixEpoch => true,
-            BoundName::Now
-            | BoundName::BuildEnd
-            | BoundName::SourceDate
-            | BoundName::FormatLimit
-            | BoundName::Expiry => false,
-        })
+        let Some((found, bound)) = self.found.zip(self.bound) else {
+            return false;
+        };
+        match (found.order(bound.at), bound.name) {
+            (Order::Before, _) => true,
+            (Order::After, _) => false,
+            (
+                Order::Overlaps,
+                BoundName::BuildStart | BoundName::ZipEpoch | BoundName::UnixEpoch,
+            ) => true,
+            (
+                Order::Overlaps,
+                BoundName::Now
+                | BoundName::BuildEnd
+                | BoundName::SourceDate
+                | BoundName::FormatLimit
+                | BoundName::Expiry,
+            ) => false,
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use super::policy::Anchor;
 use super::{Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation};
 use super::{Policy, RULES, Times, sentinel};
-use crate::clock::{Builder, Clock};
+use crate::clock::{Builder, Clock, Live};
 use crate::record::Window;
-use crate::sys::{Filesystem, Kind};
+use crate::sys::{Boottime, Filesystem, Kind};
 use crate::time::{Interval, Span, Timestamp};
 use crate::walk::Entry;
 use std::cell::OnceCell;
@@ -34,49 +34,66 @@ pub struct Suppressed {
     pub reason: String,
 }
 
+/// What every artifact is held against beside the clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Against<'audit> {
+    /// When the build began and ended.
+    pub window: &'audit Window,
+    /// The second that `SOURCE_DATE_EPOCH` names.
+    pub source_date: Option<Interval>,
+    /// How far the clock that stamps files may lag the wall clock.
+    pub lag: Span,
+}
+
 /// What every artifact of an audit is held against.
 #[derive(Debug)]
 pub struct Judge<'audit> {
     policy: &'audit Policy,
-    clock: &'audit Clock,
-    window: &'audit Window,
-    source_date: Option<Interval>,
-    lag: Span,
+    clock: &'audit Live,
+    against: Against<'audit>,
     /// Where no rule has anything to say. Trusted now only ever gets later, so what was calm at the
     /// start stays calm.
     calm: Calm,
 }
 
 impl<'audit> Judge<'audit> {
-    /// Gets ready to judge. `lag` is how far the clock that stamps files may lag the wall clock.
+    /// Gets ready to judge. `now` is what the time is, or is presumed to be while the clock is not known.
     pub fn new(
         policy: &'audit Policy,
-        clock: &'audit Clock,
-        window: &'audit Window,
-        source_date: Option<Interval>,
-        lag: Span,
+        clock: &'audit Live,
+        now: Interval,
+        against: Against<'audit>,
     ) -> Self {
-        let facts = Facts {
-            now: clock.now(),
-            window,
-            source_date,
-            tolerance: Span::ZERO,
-        };
-        let calm = RULES.iter().filter(|rule| policy.is_on(rule)).fold(
-            Calm::ALWAYS,
-            |all, rule| match rule.check {
-                Check::Artifact { calm, .. } => all.and(calm(&facts)),
-                Check::Build(_) => all,
-            },
-        );
-        Self {
+        let mut judge = Self {
             policy,
             clock,
-            window,
-            source_date,
-            lag,
-            calm,
-        }
+            against,
+            calm: Calm::ALWAYS,
+        };
+        judge.calm = judge.calm_at(now);
+        judge
+    }
+
+    /// Where no rule has anything to say from `now` on.
+    fn calm_at(&self, now: Interval) -> Calm {
+        let facts = Facts {
+            now,
+            window: self.against.window,
+            source_date: self.against.source_date,
+            tolerance: Span::ZERO,
+        };
+        RULES
+            .iter()
+            .filter(|rule| self.policy.is_on(rule))
+            .fold(Calm::ALWAYS, |all, rule| match rule.check {
+                Check::Artifact { calm, .. } => all.and(calm(&facts)),
+                Check::Build(_) => all,
+            })
+    }
+
+    /// Whether what was passed over since `began` would have been by this clock, too.
+    pub fn passed_over_rightly(&self, clock: &Clock, began: Boottime) -> bool {
+        self.calm_at(clock.at(began)).covers(self.calm)
     }
 
     /// Judges one artifact.
@@ -97,9 +114,12 @@ impl<'audit> Judge<'audit> {
     #[cold]
     fn look_closely(&self, entry: &Entry<'_>, batch: &mut Batch) {
         // Asked now, after the entry was read: what was written meanwhile is not from the future.
-        let now = self.clock.now();
+        // Without a clock there is no verdict, and this artifact needs none.
+        let Ok(clock) = self.clock.wait() else { return };
+        let now = clock.now();
         let stat = &entry.stat;
-        let is_source_date = self.source_date.and_then(Interval::earliest) == Some(stat.modified);
+        let is_source_date =
+            self.against.source_date.and_then(Interval::earliest) == Some(stat.modified);
         let artifact = Artifact {
             kind: stat.kind,
             times: Times {
@@ -108,7 +128,7 @@ impl<'audit> Judge<'audit> {
                 created: entry.created(),
             },
             filesystem: batch.filesystem_of(entry),
-            lag: self.lag,
+            lag: self.against.lag,
             is_deliberate: is_source_date || sentinel(stat.modified).is_some(),
         };
         let anchored = OnceCell::new();
@@ -120,8 +140,8 @@ impl<'audit> Judge<'audit> {
             };
             let facts = Facts {
                 now,
-                window: self.window,
-                source_date: self.source_date,
+                window: self.against.window,
+                source_date: self.against.source_date,
                 tolerance: setting.tolerance,
             };
             let Some(observation) = judge(&artifact, &facts) else {
@@ -149,17 +169,17 @@ impl<'audit> Judge<'audit> {
     }
 
     /// Judges the build as a whole, once all artifacts were seen.
-    pub fn judge_build(&self, builder: &Builder, batch: &mut Batch) {
-        let now = self.clock.now();
+    pub fn judge_build(&self, clock: &Clock, builder: &Builder, batch: &mut Batch) {
+        let now = clock.now();
         for (rule, setting) in self.policy.settings.on() {
             let Check::Build(judge) = rule.check else {
                 continue;
             };
             let facts = BuildFacts {
                 now,
-                class: self.clock.class(),
+                clock,
                 builder,
-                source_date: self.source_date,
+                source_date: self.against.source_date,
                 ignores: &self.policy.ignores,
                 tolerance: setting.tolerance,
             };

@@ -12,10 +12,13 @@ mod ancient_time;
 mod before_build_start;
 mod beyond_source_date;
 mod clock_interposed;
+mod clock_skewed;
 mod clock_unsynchronised;
+mod filesystem_clock_skewed;
 mod future_ctime;
 mod future_mtime;
 mod source_date_future;
+mod source_disagrees;
 mod stale_ignore;
 mod unrepresentable_time;
 
@@ -35,20 +38,22 @@ pub const RULES: &[Rule] = &[
     beyond_source_date::RULE,
     ancient_time::RULE,
     unrepresentable_time::RULE,
+    clock_skewed::RULE,
     clock_unsynchronised::RULE,
     clock_interposed::RULE,
+    filesystem_clock_skewed::RULE,
+    source_disagrees::RULE,
     stale_ignore::RULE,
 ];
 
 pub use artifact::{Artifact, Times};
 pub use finding::{Bound, BoundName, Cause, Certainty, Finding, Names, Observation, remedy};
-pub use judge::{Batch, Judge, Suppressed};
+pub use judge::{Against, Batch, Judge, Suppressed};
 pub use policy::{Change, Ignore, Override, Policy, Setting, Settings};
 pub use sentinel::{SENTINELS, Sentinel, Zone, sentinel};
 
-use crate::clock::Builder;
+use crate::clock::{Builder, Clock};
 use crate::record::Window;
-use crate::source::Class;
 use crate::time::{Interval, Span, Timestamp};
 
 /// One thing that can be wrong.
@@ -146,8 +151,8 @@ pub struct Facts<'audit> {
 pub struct BuildFacts<'audit> {
     /// What the time is.
     pub now: Interval,
-    /// How good the best witness of it is.
-    pub class: Class,
+    /// Who says so, and what else they say.
+    pub clock: &'audit Clock,
     /// What the builder says of its clocks.
     pub builder: &'audit Builder,
     /// The second that `SOURCE_DATE_EPOCH` names.
@@ -191,6 +196,11 @@ impl Calm {
             from: bound.latest().unwrap_or(Timestamp::DISTANT_FUTURE),
             ..Self::ALWAYS
         }
+    }
+
+    /// Whether nothing can be found at these times where nothing could at those of `other`.
+    fn covers(self, other: Self) -> bool {
+        self.from <= other.from && self.to >= other.to && self.changed_to >= other.changed_to
     }
 
     /// Where both rules have nothing to say.

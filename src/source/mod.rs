@@ -29,6 +29,11 @@ use std::fmt;
 /// the clock of the machine that builds it, so that the same source gives the same program.
 pub const FLOOR: Timestamp = Timestamp::from_unix(1_793_491_200, 0); // 2026-11-01T00:00:00Z
 
+/// The clocks of the machine that this one is a guest of, as addresses.
+pub fn host_clocks() -> Vec<String> {
+    Vec::new()
+}
+
 /// One kind of source.
 #[derive(Debug)]
 pub struct Scheme {
@@ -40,8 +45,11 @@ pub struct Scheme {
     pub summary: &'static str,
     /// How good a witness it is.
     pub class: Class,
-    open: fn(&str, &Options) -> Result<Box<dyn Source>, AddressError>,
+    open: Open,
 }
+
+/// Reads what stands behind the scheme's colon.
+type Open = fn(&str, &Options) -> Result<Box<dyn Source>, AddressError>;
 
 /// How sources are asked.
 #[derive(Debug, Clone, Default)]
@@ -100,6 +108,8 @@ pub enum AddressError {
 pub struct Named {
     /// The address.
     pub address: String,
+    /// The name of its kind.
+    pub scheme: &'static str,
     source: Box<dyn Source>,
 }
 
@@ -123,6 +133,7 @@ impl Named {
         })?;
         Ok(Self {
             address: address.to_owned(),
+            scheme: scheme.name,
             source: (scheme.open)(rest, options)?,
         })
     }

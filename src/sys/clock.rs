@@ -10,7 +10,7 @@ pub struct Boottime(Timestamp);
 
 impl Boottime {
     /// How long after `earlier` this was read.
-    pub fn since(self, earlier: Self) -> Span {
+    pub const fn since(self, earlier: Self) -> Span {
         self.0.since(earlier.0)
     }
 

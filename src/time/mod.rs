@@ -108,6 +108,11 @@ impl Span {
         Self(self.0.saturating_abs())
     }
 
+    /// The span the other way.
+    pub const fn negated(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+
     /// Both spans together.
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))

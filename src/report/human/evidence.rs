@@ -1,10 +1,11 @@
 //! What an audit rests on: the verdict, the clock, the window.
 
 use super::{entries, paint::Page};
+use crate::clock::{Answer, Standing, Votes};
 use crate::report::text::shown;
 use crate::report::{ClockEvidence, Head, Report};
 use crate::rule::Level;
-use crate::source::Class;
+use crate::source::{Class, SCHEMES};
 use crate::time::{Interval, Order, Span, Timestamp};
 use std::io;
 use std::path::PathBuf;
@@ -85,52 +86,95 @@ pub(super) fn evidence(head: &Head, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn clock(clock: &ClockEvidence, page: &mut Page<'_>) -> io::Result<()> {
-    let answered = clock.answers.iter().filter(|answer| answer.said.is_ok());
-    let from: Vec<_> = answered.map(|answer| shown(&answer.address)).collect();
-    let whose = match clock.class {
-        Class::Authenticated => "of another machine, authenticated",
-        Class::Network => "of another machine, not authenticated",
-        Class::Host => "of the machine that this one is a guest of",
-        Class::Stated => "as stated",
-        Class::FileServer => "of the file server",
-        Class::SelfAsserted => "this machine's own, as its kernel says it is kept",
-        Class::System => "this machine's own",
-    };
-    let warning = page.level(Level::Warning, "not verified");
-    let standing = match clock.class {
-        Class::Authenticated | Class::Network | Class::Host => "verified".to_owned(),
-        Class::Stated => warning.to_string(),
-        Class::FileServer | Class::SelfAsserted | Class::System => {
-            format!("{warning}: no outside source was asked")
-        }
-    };
-    let time = told(clock.trusted);
-    let (several, from) = (from.len() > 1, from.join(", "));
+    let from = clock
+        .answers
+        .iter()
+        .filter(|answer| answer.standing == Standing::Agrees);
+    let from: Vec<_> = from.map(|answer| shown(&answer.address)).collect();
+    let (time, whose) = (told(clock.trusted), whose(clock.class));
+    let (several, from) = (clock.answers.len() > 1, from.join(", "));
+    let standing = standing(clock, page);
     page.line(format_args!(
         "clock    {time}, {whose} ({from}), {standing}"
     ))?;
     for answer in &clock.answers {
-        let address = shown(&answer.address);
-        match &answer.said {
-            Ok(sample) if several => {
-                let time = told(sample.time);
-                page.line(format_args!("         `{address}` answered {time}"))?;
+        let (address, said) = (shown(&answer.address), said(answer));
+        match (&answer.said, answer.standing) {
+            (Ok(_), Standing::Agrees) if !several || clock.votes.of == 1 => {}
+            (Ok(_), Standing::Outside { .. }) => {
+                let said = page.level(Level::Warning, said);
+                page.line(format_args!("         `{address}` {said}"))?;
             }
-            Ok(_) => {}
-            Err(refusal) => {
-                let refusal = refusal.to_string();
-                let refusal = shown(&refusal);
-                page.line(format_args!(
-                    "         `{address}` did not answer: {refusal}"
-                ))?;
-            }
+            (Ok(_) | Err(_), _) => page.line(format_args!("         `{address}` {said}"))?,
         }
     }
     Ok(())
 }
 
+/// Whose time it is.
+pub(super) const fn whose(class: Class) -> &'static str {
+    match class {
+        Class::Authenticated => "of other machines, authenticated",
+        Class::Network => "of other machines, not authenticated",
+        Class::Host => "of the machine that this one is a guest of",
+        Class::Stated => "as stated",
+        Class::FileServer => "of the machine that keeps the files",
+        Class::SelfAsserted => "this machine's own, as its kernel says it is kept",
+        Class::System => "this machine's own",
+    }
+}
+
+/// How far it can be relied on.
+pub(super) fn standing(clock: &ClockEvidence, page: &Page<'_>) -> String {
+    let warning = page.level(Level::Warning, "not verified");
+    match clock.class {
+        Class::Authenticated | Class::Network | Class::Host => {
+            format!("verified: {}", agreeing(clock.votes))
+        }
+        Class::Stated => warning.to_string(),
+        Class::FileServer | Class::SelfAsserted | Class::System => {
+            let asked = clock.answers.iter().any(|answer| is_outside(answer.scheme));
+            let why = if asked { "answered" } else { "was asked" };
+            format!("{warning}: no outside source {why}")
+        }
+    }
+}
+
+fn agreeing(votes: Votes) -> String {
+    match votes.of {
+        1 => "one source".to_owned(),
+        of => format!("{} of {of} sources agree", votes.agreeing),
+    }
+}
+
+/// Whether sources of this kind are outside the builder.
+fn is_outside(scheme: &str) -> bool {
+    let mut schemes = SCHEMES.iter().filter(|other| other.name == scheme);
+    schemes.any(|scheme| scheme.class.is_verified())
+}
+
+/// What one source said, as people say it.
+pub(super) fn said(answer: &Answer) -> String {
+    let sample = match &answer.said {
+        Ok(sample) => sample,
+        Err(refusal) => return format!("did not answer: {}", shown(&refusal.to_string())),
+    };
+    let time = told(sample.time);
+    match answer.standing {
+        Standing::None => format!("answered {time}"),
+        Standing::Agrees => format!("answered {time}, agrees"),
+        Standing::Follows => {
+            format!("answered {time}, agrees, but has no vote beside better witnesses")
+        }
+        Standing::Outside { by, is_later } => {
+            let side = if is_later { "later" } else { "earlier" };
+            format!("answered {time}, {by} {side} than the agreement")
+        }
+    }
+}
+
 /// Where the builder's clock lies to the trusted time.
-fn beside(builder: Timestamp, trusted: Interval) -> String {
+pub(super) fn beside(builder: Timestamp, trusted: Interval) -> String {
     let builder = Interval::exactly(builder);
     let apart = builder.distance(trusted);
     match builder.order(trusted) {
@@ -141,7 +185,7 @@ fn beside(builder: Timestamp, trusted: Interval) -> String {
 }
 
 /// An interval as people say it.
-fn told(time: Interval) -> String {
+pub(super) fn told(time: Interval) -> String {
     match (time.earliest(), time.latest()) {
         (Some(earliest), Some(latest)) => {
             let half = Span::from_nanos(latest.since(earliest).as_nanos() / 2);

@@ -9,6 +9,7 @@ mod evidence;
 mod findings;
 mod group;
 mod paint;
+mod reading;
 mod rest;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     name: "human",
     summary: "for people: grouped by rule, cause and directory, with a few examples each",
     write: Writing::Whole(write),
+    reading: reading::write,
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -1,10 +1,10 @@
 //! From what an audit found to the shape of the JSON reports.
 
+use super::clock::Clock;
 use super::paths;
 use super::scalar::{Exact, Path, Seconds, Sentence};
-use super::shape::{Bound, Clock, Document, Fault, Finding, HardLink, Interval, Levels, Sample};
+use super::shape::{Bound, Document, Fault, Finding, HardLink, Interval, Levels};
 use super::shape::{Side, Summary, Suppressed, Tool, VERSION, Window};
-use crate::clock::Answer;
 use crate::report::{self, Head, Report};
 use crate::{record, rule, time, walk};
 use serde::Serializer;
@@ -43,40 +43,6 @@ impl Tool {
         Self {
             name: "skewgate",
             version,
-        }
-    }
-}
-
-impl<'report> Clock<'report> {
-    pub(in crate::report) fn of(clock: &'report report::ClockEvidence) -> Self {
-        Self {
-            verified: clock.class.is_verified(),
-            class: clock.class.name(),
-            time: clock.trusted.into(),
-            builder: clock.builder.map(Exact),
-            samples: clock.answers.iter().map(Sample::of).collect(),
-        }
-    }
-}
-
-impl<'report> Sample<'report> {
-    fn of(answer: &'report Answer) -> Self {
-        let address = &answer.address;
-        match &answer.said {
-            Ok(sample) => Self {
-                address,
-                class: Some(sample.class.name()),
-                earliest: sample.time.earliest().map(Exact),
-                latest: sample.time.latest().map(Exact),
-                refused: None,
-            },
-            Err(refusal) => Self {
-                address,
-                class: None,
-                earliest: None,
-                latest: None,
-                refused: Some(refusal.to_string()),
-            },
         }
     }
 }

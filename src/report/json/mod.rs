@@ -4,18 +4,22 @@
 //! inside skewgate may change beside it. Findings are written one by one from where they are, never
 //! gathered again.
 
+mod clock;
 mod convert;
 mod format;
 mod paths;
+mod reading;
 mod scalar;
 pub(super) mod shape;
 #[cfg(test)]
 mod tests;
 
+pub(super) use clock::Clock;
 pub(super) use scalar::{Exact, Path, Verdict};
 
-use super::{Renderer, Report, Schema, Style, Writing};
+use super::{Reading, Renderer, Report, Schema, Style, Writing};
 use format::Guarded;
+use reading::Document as ReadingDocument;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -29,6 +33,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     name: "json",
     summary: "for machines: one document with everything in it (`skewgate schema report`)",
     write: Writing::Whole(write),
+    reading: write_reading,
 };
 
 pub(super) const SCHEMA: Schema = Schema {
@@ -36,6 +41,25 @@ pub(super) const SCHEMA: Schema = Schema {
     summary: "the document that `-o json` writes",
     text: schema::<Document<'static>>,
 };
+
+pub(super) const READING_SCHEMA: Schema = Schema {
+    name: "clock",
+    summary: "the document that `skewgate clock -o json` writes, and each line of its `-o ndjson`",
+    text: schema::<ReadingDocument<'static>>,
+};
+
+fn write_reading(reading: &Reading, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    put(&ReadingDocument::of(reading), PrettyFormatter::new(), out)
+}
+
+/// The same in a line.
+pub(super) fn reading_line(
+    reading: &Reading,
+    _style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    line(&ReadingDocument::of(reading), out)
+}
 
 fn write(report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     put(&Document::of(report), PrettyFormatter::new(), out)

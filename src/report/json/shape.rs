@@ -3,6 +3,7 @@
 //! The doc comments are the descriptions in the published schema. A field may be added within a
 //! version; none is renamed, removed, or given another meaning.
 
+use super::clock::Clock;
 use super::convert;
 use super::scalar::{Certainty, Exact, Level, Path, Seconds, Sentence, Verdict};
 use crate::{rule, walk};
@@ -60,25 +61,6 @@ pub(in crate::report) struct Tool {
     pub(super) version: &'static str,
 }
 
-/// What the trusted time was when the audit began, and who says so.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(in crate::report) struct Clock<'report> {
-    /// Whether skewgate itself had the time from outside.
-    pub(super) verified: bool,
-    /// How good the best witness is: `stated`, `self-asserted`, `system`; later versions may know
-    /// more.
-    pub(super) class: &'static str,
-    #[serde(flatten)]
-    pub(super) time: Interval,
-    /// What the builder's own clock said at the same time; absent where the trusted time is a stated
-    /// one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) builder: Option<Exact>,
-    /// What every source said.
-    pub(super) samples: Vec<Sample<'report>>,
-}
-
 /// Where an uncertain instant lies, both ends included.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -87,24 +69,6 @@ pub(super) struct Interval {
     pub(super) earliest: Option<Exact>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) latest: Option<Exact>,
-}
-
-/// What one source of time said.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Sample<'report> {
-    /// The source, as it was named.
-    pub(super) address: &'report str,
-    /// How good a witness it is; absent when it did not answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) class: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) earliest: Option<Exact>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) latest: Option<Exact>,
-    /// Why it did not answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) refused: Option<String>,
 }
 
 /// When the build began and ended, as far as somebody said.

@@ -64,9 +64,8 @@ fn the_schema_knows_no_null() {
     assert!(!(SCHEMA.text)().contains("null"));
 }
 
-#[test]
-fn a_pass_is_written_like_this() {
-    let expected = r#"{
+/// What a pass looks like.
+const PASS: &str = r#"{
   "schema": "skewgate/report/v1",
   "tool": {
     "name": "skewgate",
@@ -85,7 +84,15 @@ fn a_pass_is_written_like_this() {
     "class": "system",
     "earliest": "2026-11-23T11:21:00.000000000Z",
     "latest": "2026-11-23T11:21:00.000000000Z",
+    "votes": {
+      "agreeing": 1,
+      "of": 1
+    },
     "builder": "2026-11-23T11:21:00.000000000Z",
+    "ahead": {
+      "least": "0.000000000",
+      "most": "0.000000000"
+    },
     "samples": [
       {
         "address": "kernel:",
@@ -95,7 +102,8 @@ fn a_pass_is_written_like_this() {
         "address": "system:",
         "class": "system",
         "earliest": "2026-11-23T11:21:00.000000000Z",
-        "latest": "2026-11-23T11:21:00.000000000Z"
+        "latest": "2026-11-23T11:21:00.000000000Z",
+        "standing": "agrees"
       }
     ]
   },
@@ -118,8 +126,11 @@ fn a_pass_is_written_like_this() {
   "faults": []
 }
 "#;
+
+#[test]
+fn a_pass_is_written_like_this() {
     let text = written(&clean());
-    assert_eq!(text, expected, "{text}");
+    assert_eq!(text, PASS, "{text}");
 }
 
 #[test]

@@ -1,0 +1,337 @@
+//! From what everybody said to a clock: whose word counts, and how the others stand to it.
+
+use super::agree::{Agreement, Say, agreement};
+use super::{Answer, Clock, Error, Options, Standing, Votes};
+use crate::source::{Carry, Class, Sample};
+use crate::sys::Boottime;
+use crate::time::{Interval, Order, Span};
+
+/// Whose word counts beside each other's: the best of these that answers. The others are held against
+/// what those agree on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Bench {
+    Authenticated,
+    Outside,
+    FileServer,
+    Builder,
+}
+
+const fn bench(class: Class) -> Bench {
+    match class {
+        Class::Authenticated => Bench::Authenticated,
+        Class::Network | Class::Host | Class::Stated => Bench::Outside,
+        Class::FileServer => Bench::FileServer,
+        Class::SelfAsserted | Class::System => Bench::Builder,
+    }
+}
+
+/// What the answers come to.
+pub(super) fn agree(mut answers: Vec<Answer>, options: &Options) -> Result<Clock, Error> {
+    let Some(jury) = Jury::of(&answers) else {
+        return Err(Error::Silent(answers));
+    };
+    let Some(agreement) = jury.agreement() else {
+        return Err(Error::Disagreement(answers));
+    };
+    let Agreement {
+        region,
+        support,
+        votes,
+    } = agreement;
+    for answer in &mut answers {
+        answer.standing = match &answer.said {
+            Ok(sample) => jury.standing(sample, region),
+            Err(_) => Standing::None,
+        };
+    }
+    let votes = Votes {
+        agreeing: support,
+        of: votes,
+    };
+    if support < options.minimum {
+        let minimum = options.minimum;
+        return Err(Error::TooFew {
+            votes,
+            minimum,
+            answers,
+        });
+    }
+    let uncertainty = region.width().half();
+    if let Some(limit) = options.max_uncertainty.filter(|limit| uncertainty > *limit) {
+        return Err(Error::TooVague {
+            uncertainty,
+            limit,
+            answers,
+        });
+    }
+    let (time, taken, carry) = (region, jury.at, jury.carry());
+    let class = jury.class(region);
+    Ok(Clock {
+        time,
+        taken,
+        carry,
+        class,
+        votes,
+        answers,
+    })
+}
+
+/// Those whose word counts.
+struct Jury {
+    bench: Bench,
+    samples: Vec<Sample>,
+    /// When the sharpest of them was asked. There, nothing has to be said of it about the ruler; and what
+    /// the ruler makes of those who are vague anyway matters less.
+    at: Boottime,
+}
+
+impl Jury {
+    fn of(answers: &[Answer]) -> Option<Self> {
+        let samples = || {
+            answers
+                .iter()
+                .filter_map(|answer| answer.said.as_ref().ok())
+        };
+        let bench_of = |sample: &&Sample| bench(sample.class);
+        let best = samples().map(|sample| bench_of(&sample)).min()?;
+        let samples: Vec<Sample> = samples()
+            .filter(|sample| bench_of(sample) == best)
+            .cloned()
+            .collect();
+        let at = samples
+            .iter()
+            .min_by_key(|sample| sample.time.width())?
+            .taken;
+        Some(Self {
+            bench: best,
+            samples,
+            at,
+        })
+    }
+
+    fn agreement(&self) -> Option<Agreement> {
+        let say = |sample| Say {
+            time: self.time(sample),
+            upstreams: &sample.evidence.upstreams,
+        };
+        let says: Vec<Say<'_>> = self.samples.iter().map(say).collect();
+        agreement(&says).filter(|agreement| !self.overrules_strict(agreement.region))
+    }
+
+    fn time(&self, sample: &Sample) -> Interval {
+        sample.at(self.at)
+    }
+
+    fn agrees(&self, sample: &Sample, region: Interval) -> bool {
+        self.time(sample).order(region) == Order::Overlaps
+    }
+
+    /// How anybody stands to what they agree on.
+    fn standing(&self, sample: &Sample, region: Interval) -> Standing {
+        let time = self.time(sample);
+        match time.order(region) {
+            Order::Overlaps if bench(sample.class) == self.bench => Standing::Agrees,
+            Order::Overlaps => Standing::Follows,
+            order => Standing::Outside {
+                by: time.distance(region),
+                is_later: order == Order::After,
+            },
+        }
+    }
+
+    /// Whether certificates that hold only by the time their own servers gave overrule one that holds by
+    /// the builder's clock as well: somebody with old keys could have given an old time.
+    fn overrules_strict(&self, region: Interval) -> bool {
+        let certificate = |sample: &Sample| sample.evidence.certificate;
+        let is_strict =
+            |sample: &Sample| certificate(sample).is_none_or(|certificate| certificate.is_strict);
+        let mut strict = self
+            .samples
+            .iter()
+            .filter(|sample| is_strict(sample))
+            .peekable();
+        strict.peek().is_some() && !strict.any(|sample| self.agrees(sample, region))
+    }
+
+    /// How what they agree on is carried along: in steps only when all were stated.
+    fn carry(&self) -> Carry {
+        let mut carries = self.samples.iter().map(|sample| sample.carry);
+        let first = carries.next().unwrap_or(Carry::Steps(Span::ZERO));
+        let is_by_ruler = |carry: &Carry| matches!(carry, Carry::Ruler(_));
+        if is_by_ruler(&first) {
+            first
+        } else {
+            carries.find(is_by_ruler).unwrap_or(first)
+        }
+    }
+
+    /// The best class among those who agree.
+    fn class(&self, region: Interval) -> Class {
+        let agreeing = self
+            .samples
+            .iter()
+            .filter(|sample| self.agrees(sample, region));
+        agreeing
+            .map(|sample| sample.class)
+            .min()
+            .unwrap_or(Class::System)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::agree;
+    use crate::clock::{Answer, Error, Options, Standing};
+    use crate::source::{Carry, Certificate, Class, Evidence, Refusal, Sample};
+    use crate::sys::Boottime;
+    use crate::time::{Interval, Rate, Span, Timestamp};
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_800_000_000 + seconds, 0)
+    }
+
+    fn answer(class: Class, seconds: i64, error: i64) -> Answer {
+        Answer {
+            address: format!("{}:{seconds}", class.name()),
+            scheme: "test",
+            standing: Standing::None,
+            said: Ok(Sample {
+                class,
+                time: Interval::around(at(seconds), Span::from_secs(error)),
+                taken: Boottime::at(0),
+                carry: Carry::Ruler(Rate::UNKNOWN),
+                evidence: Evidence::default(),
+            }),
+        }
+    }
+
+    /// An authenticated answer whose certificate holds by the builder's clock as well, or not.
+    fn certified(seconds: i64, is_strict: bool) -> Answer {
+        let mut answer = answer(Class::Authenticated, seconds, 1);
+        if let Ok(sample) = &mut answer.said {
+            let (not_before, not_after) = (at(-9999), at(9999));
+            sample.evidence.certificate = Some(Certificate {
+                not_before,
+                not_after,
+                is_strict,
+            });
+        }
+        answer
+    }
+
+    fn seconds(answers: &[Answer]) -> Option<i128> {
+        let clock = agree(answers.to_vec(), &Options::default()).ok()?;
+        Some(clock.at(clock.taken()).middle()?.since(at(0)).as_nanos() / 1_000_000_000)
+    }
+
+    #[test]
+    fn the_authenticated_outvote_all_others() {
+        let network = [0, 0, 0].map(|seconds| answer(Class::Network, seconds, 1));
+        let mut answers = network.to_vec();
+        answers.push(answer(Class::Authenticated, 500, 1));
+        let clock = agree(answers, &Options::default()).unwrap();
+        assert_eq!(clock.class(), Class::Authenticated);
+        let by = Span::from_secs(498);
+        let outside = Standing::Outside {
+            by,
+            is_later: false,
+        };
+        assert_eq!(clock.answers()[0].standing, outside);
+        assert_eq!(clock.answers()[3].standing, Standing::Agrees);
+    }
+
+    #[test]
+    fn the_builder_has_no_vote_beside_anybody_else() {
+        let answers = [
+            answer(Class::System, 0, 0),
+            answer(Class::SelfAsserted, 0, 0),
+            answer(Class::Network, 9, 1),
+        ];
+        assert_eq!(seconds(&answers), Some(9));
+        let answers = [answer(Class::FileServer, 3, 0), answer(Class::System, 0, 0)];
+        assert_eq!(seconds(&answers), Some(3));
+        let follows = [answer(Class::Network, 9, 1), answer(Class::System, 9, 0)];
+        let clock = agree(follows.to_vec(), &Options::default()).unwrap();
+        assert_eq!(clock.answers()[1].standing, Standing::Follows);
+    }
+
+    #[test]
+    fn two_against_two_and_one_against_one_are_no_agreement() {
+        let network = |seconds| answer(Class::Network, seconds, 1);
+        assert_eq!(seconds(&[network(0), network(9)]), None);
+        assert_eq!(
+            seconds(&[network(0), network(0), network(9), network(9)]),
+            None
+        );
+        assert_eq!(
+            seconds(&[network(0), network(0), network(0), network(9)]),
+            Some(0)
+        );
+        assert_eq!(seconds(&[network(0), answer(Class::Host, 9, 1)]), None);
+    }
+
+    #[test]
+    fn old_certificates_do_not_overrule_one_that_holds() {
+        let (strict, old) = (
+            |seconds| certified(seconds, true),
+            |seconds| certified(seconds, false),
+        );
+        assert_eq!(seconds(&[old(9), old(9), strict(0)]), None);
+        assert_eq!(seconds(&[old(9), old(9)]), Some(9));
+        assert_eq!(seconds(&[old(9), strict(9), strict(0)]), Some(9));
+        assert_eq!(seconds(&[strict(0), strict(0), old(9)]), Some(0));
+    }
+
+    #[test]
+    fn too_few_or_too_vague_is_no_clock() {
+        let two = vec![answer(Class::Network, 0, 3), answer(Class::Network, 0, 3)];
+        let asked = |minimum, limit: Option<i64>| {
+            let max_uncertainty = limit.map(Span::from_secs);
+            agree(
+                two.clone(),
+                &Options {
+                    minimum,
+                    max_uncertainty,
+                    ..Options::default()
+                },
+            )
+        };
+        assert!(asked(2, Some(3)).is_ok());
+        assert!(matches!(
+            asked(3, None),
+            Err(Error::TooFew { minimum: 3, .. })
+        ));
+        let error = asked(1, Some(2)).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("only to within 3 s, and it must be within 2 s"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn those_who_are_silent_do_not_count() {
+        let mut silent = answer(Class::Authenticated, 0, 0);
+        silent.said = Err(Refusal::Unsupported);
+        assert_eq!(
+            seconds(&[silent.clone(), answer(Class::Network, 4, 1)]),
+            Some(4)
+        );
+        assert!(matches!(
+            agree(vec![silent], &Options::default()),
+            Err(Error::Silent(_))
+        ));
+    }
+
+    #[test]
+    fn the_sharpest_is_not_blurred_by_one_who_took_long() {
+        let sharp = answer(Class::Network, 0, 0);
+        let mut slow = answer(Class::Network, 4, 2);
+        if let Ok(sample) = &mut slow.said {
+            sample.taken = Boottime::at(4_000_000_000);
+        }
+        let clock = agree(vec![slow, sharp], &Options::default()).unwrap();
+        assert_eq!(clock.at(clock.taken()), Interval::exactly(at(0)));
+    }
+}

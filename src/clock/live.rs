@@ -1,0 +1,146 @@
+//! A clock that is asked for while other work goes on, and asked again while that lasts.
+
+use super::ask::{Unwanted, ask_unless};
+use super::{Clock, Error, Options, Sources};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// When to ask again: so long after the time before. Nothing is known of the ruler at first but that it may
+/// run half as fast again, so the first comes soon; each further one makes the rate that much better known.
+/// No server is asked more than four times.
+const AGAIN: [Duration; 3] = [
+    Duration::from_secs(2),
+    Duration::from_secs(8),
+    Duration::from_secs(32),
+];
+
+/// A clock that may not be known yet.
+#[derive(Debug)]
+pub struct Live {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Set when the work is done or nobody wants to know any more.
+    over: AtomicBool,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    Asking,
+    Known(Arc<Clock>),
+    Failed(Arc<Error>),
+}
+
+impl Live {
+    /// Whether it is known that there is none.
+    pub fn is_lost(&self) -> bool {
+        matches!(*self.state(), State::Failed(_))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, state: State) {
+        *self.state() = state;
+        self.changed.notify_all();
+    }
+
+    /// The clock, as soon as it is known.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn wait(&self) -> Result<Arc<Clock>, Arc<Error>> {
+        let mut state = self.state();
+        loop {
+            match &*state {
+                State::Known(clock) => return Ok(Arc::clone(clock)),
+                State::Failed(error) => return Err(Arc::clone(error)),
+                State::Asking => {
+                    state = self
+                        .changed
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
+
+    /// Whether it is known, or known not to be had, within a moment.
+    pub fn is_settled_within(&self, moment: Duration) -> bool {
+        let state = self.state();
+        let (state, _) = self
+            .changed
+            .wait_timeout_while(state, moment, |state| matches!(state, State::Asking))
+            .unwrap_or_else(PoisonError::into_inner);
+        !matches!(*state, State::Asking)
+    }
+
+    /// Ends the asking: nobody wants to know any more.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        let _state = self.state();
+        self.changed.notify_all();
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Asks, and asks again while the work lasts.
+    fn keep(&self, sources: &Sources, options: &Options, is_unwanted: Unwanted<'_>) {
+        let is_over = || self.is_over() || is_unwanted();
+        let first = match ask_unless(sources, options, &is_over) {
+            Ok(clock) => Arc::new(clock),
+            Err(error) => return self.set(State::Failed(Arc::new(error))),
+        };
+        self.set(State::Known(Arc::clone(&first)));
+        if !first.class().is_verified() {
+            return;
+        }
+        for pause in AGAIN {
+            let state = self.state();
+            let waited = self
+                .changed
+                .wait_timeout_while(state, pause, |_| !self.is_over());
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+            if self.is_over() {
+                return;
+            }
+            // When they do not answer again, what is known goes on holding, ever less sharply.
+            let asked = ask_unless(sources, options, &is_over).ok();
+            if let Some(clock) = asked.filter(|clock| clock.class() == first.class()) {
+                self.set(State::Known(Arc::new(first.asked_again(clock))));
+            }
+        }
+    }
+}
+
+/// Does some work while the sources are asked, unless that is no longer wanted.
+pub fn during<T>(
+    sources: &Sources,
+    options: &Options,
+    is_unwanted: Unwanted<'_>,
+    work: impl FnOnce(&Live) -> T,
+) -> T {
+    let live = Live {
+        state: Mutex::new(State::Asking),
+        changed: Condvar::new(),
+        over: AtomicBool::new(false),
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| live.keep(sources, options, is_unwanted));
+        // The asking ends however the work does.
+        let _ends = EndsWith(&live);
+        work(&live)
+    })
+}
+
+struct EndsWith<'live>(&'live Live);
+
+impl Drop for EndsWith<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}

@@ -1,0 +1,106 @@
+//! Whom to ask: addresses, presets and `auto`, opened without asking anybody.
+
+use super::preset;
+use crate::source::{AddressError, Named, Options, host_clocks};
+use std::sync::Arc;
+
+/// The address that stands for: the best this machine has without being told more.
+pub const AUTO: &str = "auto";
+
+/// Whom to ask, in order: the next stage is only asked when nobody of the one before answers.
+#[derive(Debug, Clone)]
+pub struct Sources(pub(super) Vec<Vec<Arc<Named>>>);
+
+/// Why nobody can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourcesError {
+    /// An address names no source.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// `auto` stands beside other sources.
+    #[error("`auto` stands alone: name the sources, or leave the choice to skewgate")]
+    AutoAmongOthers,
+    /// A preset stands for nothing here.
+    #[error(
+        "`{preset}` stands for no source here: no variable names a CI system's server ({looked_for})"
+    )]
+    Nothing {
+        /// The preset.
+        preset: &'static str,
+        /// Where it looked.
+        looked_for: String,
+    },
+}
+
+impl Sources {
+    /// Opens addresses; none means `auto`.
+    ///
+    /// # Errors
+    /// When one names no source, `auto` is not alone, or a preset stands for nothing.
+    pub fn open<A: AsRef<str>>(addresses: &[A], options: &Options) -> Result<Self, SourcesError> {
+        let is_auto = |address: &A| address.as_ref() == AUTO;
+        match addresses {
+            [] => auto(options),
+            [only] if is_auto(only) => auto(options),
+            several if several.iter().any(is_auto) => Err(SourcesError::AutoAmongOthers),
+            named => {
+                let mut all = Vec::new();
+                for address in named {
+                    all.extend(expand(address.as_ref())?);
+                }
+                Ok(Self(vec![opened(&all, options)?]))
+            }
+        }
+    }
+
+    /// Checks what can be checked anywhere: that each address names a source or a preset.
+    ///
+    /// # Errors
+    /// When one does not, or `auto` is not alone.
+    pub fn check<A: AsRef<str>>(addresses: &[A]) -> Result<(), SourcesError> {
+        match Self::open(addresses, &Options::default()) {
+            Ok(_) | Err(SourcesError::Nothing { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What an address or a preset stands for.
+fn expand(address: &str) -> Result<Vec<String>, SourcesError> {
+    let Some(preset) = preset::find(address) else {
+        return Ok(vec![address.to_owned()]);
+    };
+    let addresses = (preset.addresses)();
+    if addresses.is_empty() {
+        let names: Vec<&str> = preset::CI_VARIABLES.iter().map(|(name, _)| *name).collect();
+        let looked_for = names.join(", ");
+        return Err(SourcesError::Nothing {
+            preset: preset.name,
+            looked_for,
+        });
+    }
+    Ok(addresses)
+}
+
+fn opened(addresses: &[String], options: &Options) -> Result<Vec<Arc<Named>>, SourcesError> {
+    let open = |address: &String| Ok(Arc::new(Named::open(address, options)?));
+    addresses.iter().map(open).collect()
+}
+
+/// The host's clock and the CI system's server, where there are any; else what the kernel says of the
+/// builder's clock; else that clock as it stands. Nobody else is asked without being named.
+fn auto(options: &Options) -> Result<Sources, SourcesError> {
+    let mut outside = host_clocks();
+    outside.extend(preset::ci_servers());
+    let stages = [
+        outside,
+        vec!["kernel:".to_owned()],
+        vec!["system:".to_owned()],
+    ];
+    let stages = stages.iter().filter(|stage| !stage.is_empty());
+    Ok(Sources(
+        stages
+            .map(|stage| opened(stage, options))
+            .collect::<Result<_, _>>()?,
+    ))
+}
