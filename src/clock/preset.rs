@@ -28,12 +28,7 @@ const PUBLIC: Preset = Preset {
     },
 };
 
-const PUBLIC_SERVERS: &[&str] = &[
-    "nts:time.cloudflare.com",
-    "nts:nts.netnod.se",
-    "nts:ptbtime1.ptb.de",
-    "nts:nts.time.nl",
-];
+const PUBLIC_SERVERS: &[&str] = &["nts:time.cloudflare.com", "nts:nts.netnod.se"];
 
 /// The server of the CI system that runs this, by its answers' `Date`.
 const CI: Preset = Preset {

@@ -12,6 +12,9 @@
     reason = "a test fails by panicking, and makes the files it looks at"
 )]
 
+mod ntp;
+
+use ntp::Servers;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,6 +36,9 @@ struct Case {
     /// The environment beside an otherwise clean one.
     #[serde(default)]
     env: BTreeMap<String, String>,
+    /// Time servers, by how far each is off from this machine's clock; `NTP1`, `NTP2` … name them.
+    #[serde(default)]
+    servers: Vec<String>,
     /// What is on standard input.
     #[serde(default)]
     stdin: String,
@@ -161,10 +167,10 @@ fn plant(case: &Case, root: &Path) {
     }
 }
 
-fn run(case: &Case, root: &Path, more: &[&str]) -> Output {
+fn run(case: &Case, servers: &Servers, root: &Path, more: &[&str]) -> Output {
     use std::io::Write as _;
     let mut child = Command::new(env!("CARGO_BIN_EXE_skewgate"))
-        .args(&case.args)
+        .args(case.args.iter().map(|arg| servers.named(arg)))
         .args(more)
         .current_dir(root.join(&case.folder))
         .env_clear()
@@ -259,7 +265,8 @@ fn check(folder: &Path) -> Vec<String> {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
     plant(&case, root);
-    let output = run(&case, root, &[]);
+    let servers = Servers::start(&case.servers);
+    let output = run(&case, &servers, root, &[]);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     let mut wrong = Vec::new();
     if output.status.code() != Some(case.exit) {
@@ -269,7 +276,7 @@ fn check(folder: &Path) -> Vec<String> {
             case.exit
         ));
     }
-    let said = steady(&stderr, root);
+    let said = servers.masked(&steady(&stderr, root));
     let said: Vec<&str> = said.lines().filter(|line| !line.is_empty()).collect();
     if said != case.stderr {
         wrong.push(format!(
@@ -277,7 +284,7 @@ fn check(folder: &Path) -> Vec<String> {
             case.stderr
         ));
     }
-    let stdout = steady(&String::from_utf8_lossy(&output.stdout), root);
+    let stdout = servers.masked(&steady(&String::from_utf8_lossy(&output.stdout), root));
     let expected = folder.join("expected.stdout");
     if std::env::var_os("UPDATE").is_some() && expected.exists() {
         fs::write(&expected, &stdout).unwrap();
@@ -288,12 +295,17 @@ fn check(folder: &Path) -> Vec<String> {
         wrong.push(format!("standard output is\n{stdout}\nnot\n{expected}"));
     }
     if let Some(expected) = &case.findings {
-        let found = findings(&run(&case, root, &["-o", "json"]));
+        let found = findings(&run(&case, &servers, root, &["-o", "json"]));
         let expected = filled(expected, &found);
         if found != expected {
             wrong.push(format!("finds {found:#?}, not {expected:#?}"));
         }
-        let portable = findings(&run(&case, root, &["-o", "json", "--walker", "portable"]));
+        let portable = findings(&run(
+            &case,
+            &servers,
+            root,
+            &["-o", "json", "--walker", "portable"],
+        ));
         if portable != found {
             wrong.push(format!(
                 "the portable walker finds {portable:#?}, not {found:#?}"
