@@ -7,10 +7,11 @@
 
 mod fixed;
 mod kernel;
+mod ntp;
 mod system;
 
 /// Every kind of source.
-pub const SCHEMES: &[Scheme] = &[fixed::SCHEME, kernel::SCHEME, system::SCHEME];
+pub const SCHEMES: &[Scheme] = &[fixed::SCHEME, kernel::SCHEME, ntp::SCHEME, system::SCHEME];
 
 mod budget;
 mod net;

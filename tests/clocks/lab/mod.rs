@@ -1,5 +1,6 @@
 //! A folder with servers in it, all of which end with it.
 
+
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
 use std::fs::{self, File};
