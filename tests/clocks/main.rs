@@ -13,3 +13,4 @@
 
 mod lab;
 mod liars;
+mod ntp;

@@ -1,5 +1,7 @@
 //! A folder with servers in it, all of which end with it.
 
+pub(crate) mod chronyd;
+pub(crate) mod ntpsec;
 
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
