@@ -5,7 +5,7 @@ pub(in crate::source) mod check;
 mod exchange;
 pub(in crate::source) mod packet;
 
-pub(in crate::source) use exchange::{Answer, Envelope, Plain};
+pub(in crate::source) use exchange::{Answer, Envelope, random};
 
 use super::net::Endpoint;
 use super::{
@@ -48,7 +48,12 @@ fn open(rest: &str, options: &Options) -> Result<Box<dyn Source>, AddressError> 
 impl Source for Ntp {
     fn sample(&self, budget: Budget) -> Result<Sample, Refusal> {
         let addresses = self.endpoint.resolve(budget)?;
-        let answer = ask(&addresses, &mut Plain, self.allow_local_reference, budget)?;
+        let answer = ask(
+            &addresses,
+            &mut exchange::Plain,
+            self.allow_local_reference,
+            budget,
+        )?;
         Ok(answer.sample(SCHEME.class))
     }
 }
