@@ -14,3 +14,4 @@
 mod lab;
 mod liars;
 mod ntp;
+mod nts;

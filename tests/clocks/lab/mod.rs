@@ -1,5 +1,6 @@
 //! A folder with servers in it, all of which end with it.
 
+pub(crate) mod ca;
 pub(crate) mod chronyd;
 pub(crate) mod ntpsec;
 
