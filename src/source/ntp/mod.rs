@@ -164,3 +164,71 @@ impl Answer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, two};
+    use crate::source::ntp::packet::{Packet, Stamp, request};
+    use crate::source::{Class, Upstream};
+    use crate::sys::Boottime;
+    use crate::time::{Interval, Span, Timestamp};
+    use std::net::SocketAddr;
+
+    #[test]
+    fn two_addresses_are_asked_one_of_each_family_if_there_are() {
+        let chosen = |addresses: &[&str]| {
+            let addresses: Vec<SocketAddr> = addresses
+                .iter()
+                .map(|address| address.parse().unwrap())
+                .collect();
+            two(&addresses)
+                .map(|address| address.to_string())
+                .collect::<Vec<_>>()
+        };
+        let (a, b, c) = ("[2001:db8::1]:123", "[2001:db8::2]:123", "192.0.2.1:123");
+        assert!(chosen(&[]).is_empty());
+        assert_eq!(chosen(&[a]), [a]);
+        assert_eq!(chosen(&[a, b]), [a, b]);
+        assert_eq!(chosen(&[a, b, c]), [a, c]);
+        assert_eq!(chosen(&[c, a, b]), [c, a]);
+    }
+
+    #[test]
+    fn an_answer_tells_whence_its_time_comes() {
+        let mut packet = Packet::parse(&request(Stamp(1))).unwrap();
+        (packet.stratum, packet.leap, packet.reference_id) = (2, 2, [192, 0, 2, 7]);
+        let server = "192.0.2.1:123".parse().unwrap();
+        let answer = Answer {
+            packet,
+            time: Interval::exactly(Timestamp::from_unix(1, 0)),
+            taken: Boottime::at(0),
+            elapsed: Span::from_millis(3),
+            server,
+            ignored: 4,
+        };
+        let evidence = answer.sample(Class::Network).evidence;
+        let machine = |ip: &str| Upstream::Machine(ip.parse().unwrap());
+        assert_eq!(evidence.server, Some(server));
+        assert_eq!(
+            evidence.upstreams,
+            [machine("192.0.2.1"), machine("192.0.2.7")]
+        );
+        let facts: Vec<_> = evidence
+            .facts
+            .iter()
+            .map(|(name, fact)| format!("{name} {fact}"))
+            .collect();
+        assert_eq!(
+            facts,
+            [
+                "stratum 2",
+                "reference 192.0.2.7",
+                "root-delay 0 s",
+                "root-dispersion 0 s",
+                "round-trip 3 ms",
+                "leap the month ends with a second less; taken as off by up to 1 s",
+                "ignored 4",
+            ]
+        );
+    }
+}
