@@ -7,10 +7,18 @@
 
 mod fixed;
 mod kernel;
+mod ntp;
+mod nts;
 mod system;
 
 /// Every kind of source.
-pub const SCHEMES: &[Scheme] = &[fixed::SCHEME, kernel::SCHEME, system::SCHEME];
+pub const SCHEMES: &[Scheme] = &[
+    fixed::SCHEME,
+    kernel::SCHEME,
+    ntp::SCHEME,
+    nts::SCHEME,
+    system::SCHEME,
+];
 
 mod budget;
 mod net;

@@ -157,6 +157,7 @@ fn kiss(code: &str) -> &'static str {
         "RATE" => "it was asked too often",
         "DENY" | "RSTR" => "this machine may not ask it",
         "NTSN" => "it does not know the cookie",
+        "INIT" | "STEP" => "its own clock is not set yet",
         _ => "it does not say why",
     }
 }

@@ -12,3 +12,6 @@
 )]
 
 mod lab;
+mod liars;
+mod ntp;
+mod nts;

@@ -8,7 +8,7 @@ pub use tls::{Authorities, AuthoritiesError};
 use super::{AddressError, Budget, Refusal};
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs as _, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs as _, UdpSocket};
 use std::sync::mpsc;
 use std::thread;
 
@@ -128,32 +128,18 @@ impl Endpoint {
             ignored: 0,
         }))
     }
+}
 
-    /// A UDP socket for each of its addresses, connected, so that only the server itself is heard and
-    /// a port where nothing listens is noticed at once.
-    pub(super) fn sockets(&self, budget: Budget) -> Result<Vec<(UdpSocket, SocketAddr)>, Refusal> {
-        let open = |server: SocketAddr| -> io::Result<UdpSocket> {
-            let any: SocketAddr = match server {
-                SocketAddr::V4(_) => (std::net::Ipv4Addr::UNSPECIFIED, 0).into(),
-                SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-            };
-            let socket = UdpSocket::bind(any)?;
-            socket.connect(server)?;
-            Ok(socket)
-        };
-        let mut sockets = Vec::new();
-        let mut refusal = None;
-        for server in self.resolve(budget)? {
-            match open(server) {
-                Ok(socket) => sockets.push((socket, server)),
-                Err(error) => refusal = Some(Refusal::of_io(&error, server, budget.spent())),
-            }
-        }
-        match refusal {
-            Some(refusal) if sockets.is_empty() => Err(refusal),
-            _ => Ok(sockets),
-        }
-    }
+/// A UDP socket that hears only this server, and at once when nothing listens there: the word of that
+/// (ICMP port unreachable) reaches connected sockets only.
+pub(super) fn datagrams(server: SocketAddr) -> io::Result<UdpSocket> {
+    let any: IpAddr = match server {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0))?;
+    socket.connect(server)?;
+    Ok(socket)
 }
 
 /// As a `Host` header has it but for the port's default: IPv6 in brackets.

@@ -1,5 +1,9 @@
 //! A folder with servers in it, all of which end with it.
 
+pub(crate) mod ca;
+pub(crate) mod chronyd;
+pub(crate) mod ntpsec;
+
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
 use std::fs::{self, File};
