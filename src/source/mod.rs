@@ -6,13 +6,22 @@
 //! To add a source: write `source/<scheme>.rs` with its `SCHEME`, and list it below, twice.
 
 mod fixed;
+mod http;
+mod https;
 mod kernel;
 mod system;
 
 /// Every kind of source.
-pub const SCHEMES: &[Scheme] = &[fixed::SCHEME, kernel::SCHEME, system::SCHEME];
+pub const SCHEMES: &[Scheme] = &[
+    fixed::SCHEME,
+    http::SCHEME,
+    https::SCHEME,
+    kernel::SCHEME,
+    system::SCHEME,
+];
 
 mod budget;
+mod date;
 mod net;
 mod refusal;
 mod sample;
