@@ -384,3 +384,6 @@ impl Either {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
