@@ -11,4 +11,5 @@
     reason = "a test fails by panicking, and starts the servers it asks"
 )]
 
+mod http;
 mod lab;

@@ -1,5 +1,8 @@
 //! A folder with servers in it, all of which end with it.
 
+pub(crate) mod ca;
+pub(crate) mod nginx;
+
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
 use std::fs::{self, File};
