@@ -49,8 +49,11 @@ pub struct Scheme {
     pub summary: &'static str,
     /// How good a witness it is.
     pub class: Class,
-    open: fn(&str, &Options) -> Result<Box<dyn Source>, AddressError>,
+    open: Open,
 }
+
+/// Reads what follows the scheme.
+type Open = fn(&str, &Options) -> Result<Box<dyn Source>, AddressError>;
 
 /// How sources are asked.
 #[derive(Debug, Clone, Default)]
