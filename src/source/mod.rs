@@ -9,6 +9,8 @@ mod fixed;
 mod http;
 mod https;
 mod kernel;
+#[cfg(feature = "roughtime")]
+mod roughtime;
 mod system;
 
 /// Every kind of source.
@@ -17,6 +19,8 @@ pub const SCHEMES: &[Scheme] = &[
     http::SCHEME,
     https::SCHEME,
     kernel::SCHEME,
+    #[cfg(feature = "roughtime")]
+    roughtime::SCHEME,
     system::SCHEME,
 ];
 

@@ -13,3 +13,5 @@
 
 mod http;
 mod lab;
+#[cfg(feature = "roughtime")]
+mod roughtime;

@@ -2,6 +2,8 @@
 
 pub(crate) mod ca;
 pub(crate) mod nginx;
+#[cfg(feature = "roughtime")]
+pub(crate) mod roughtime;
 
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
