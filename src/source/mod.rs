@@ -6,21 +6,30 @@
 //! To add a source: write `source/<scheme>.rs` with its `SCHEME`, and list it below, twice.
 
 mod fixed;
+mod http;
+mod https;
 mod kernel;
 mod ntp;
 mod nts;
+#[cfg(feature = "roughtime")]
+mod roughtime;
 mod system;
 
 /// Every kind of source.
 pub const SCHEMES: &[Scheme] = &[
     fixed::SCHEME,
+    http::SCHEME,
+    https::SCHEME,
     kernel::SCHEME,
     ntp::SCHEME,
     nts::SCHEME,
+    #[cfg(feature = "roughtime")]
+    roughtime::SCHEME,
     system::SCHEME,
 ];
 
 mod budget;
+mod date;
 mod net;
 mod refusal;
 mod sample;

@@ -127,6 +127,17 @@ pub enum Refusal {
         /// The middle of what was obtained.
         time: Option<Timestamp>,
     },
+    /// Nobody answered to the key that was asked by: Roughtime servers are silent to another's.
+    #[error(
+        "no answer within {waited}: the key in the address may be wrong (a server does not answer to a key that \
+         is not its own), or no server is there{}", spoofs(*.ignored)
+    )]
+    UnansweredKey {
+        /// How long it was waited for.
+        waited: Span,
+        /// Answers that were not to what was asked, and dropped: somebody may be spoofing.
+        ignored: u32,
+    },
     /// The answer is not what the keys say it should be.
     #[error("its answer is not authentic: {0}")]
     Forged(String),

@@ -1,6 +1,6 @@
 //! `nts:` against chronyd, with keys and certificates made for it.
 
-use crate::lab::ca::{Authority, Issued};
+use crate::lab::ca::{Authority, Pair, VALID};
 use crate::lab::chronyd::{Chronyd, LOCAL};
 use crate::lab::{Lab, available, free_port};
 use skewgate::source::{Authorities, Budget, Class, Named, Options, Refusal, Sample, Upstream};
@@ -21,14 +21,14 @@ fn can_run() -> bool {
 }
 
 /// A chronyd that establishes keys, and the port where.
-fn server(lab: &mut Lab, name: &str, certificate: &Issued, how: &str) -> (Chronyd, u16) {
+fn server(lab: &mut Lab, name: &str, certificate: &Pair, how: &str) -> (Chronyd, u16) {
     let port = free_port();
     let cookies = lab.path().join(format!("{name}.cookies"));
     std::fs::create_dir_all(&cookies).unwrap();
     let how = format!(
         "{LOCAL}\nntsport {port}\nntsserverkey {}\nntsservercert {}\nntsdumpdir {}\n{how}",
         certificate.key.display(),
-        certificate.pem.display(),
+        certificate.certificate.display(),
         cookies.display(),
     );
     let chronyd = Chronyd::start(lab, name, &how);
@@ -59,8 +59,8 @@ fn a_server_proves_its_time() {
         return;
     }
     let mut lab = Lab::new();
-    let authority = Authority::new(&lab);
-    let certificate = authority.certificate_for("localhost", 0, 30);
+    let authority = Authority::new(&lab, "ca");
+    let certificate = authority.certificate(&lab, "localhost", VALID);
     let (chronyd, port) = server(&mut lab, "nts", &certificate, "");
     let sample = ask(&format!("localhost:{port}"), &authority.pem).unwrap();
     assert!(holds_the_truth(&sample), "{sample:?}");
@@ -93,8 +93,8 @@ fn a_certificate_of_nobody_known_or_of_another_is_refused() {
     }
     let (mut lab, elsewhere) = (Lab::new(), Lab::new());
     // The other one bears the same name.
-    let (authority, other) = (Authority::new(&lab), Authority::new(&elsewhere));
-    let certificate = authority.certificate_for("localhost", 0, 30);
+    let (authority, other) = (Authority::new(&lab, "ca"), Authority::new(&elsewhere, "ca"));
+    let certificate = authority.certificate(&lab, "localhost", VALID);
     let (_chronyd, port) = server(&mut lab, "nts", &certificate, "");
     let bundled = Named::open(&format!("nts:localhost:{port}"), &Options::default()).unwrap();
     for (refused, expected) in [
@@ -124,8 +124,8 @@ fn a_certificate_that_does_not_hold_the_time_is_refused() {
     }
     for (from, to) in [(-60, -30), (30, 60)] {
         let mut lab = Lab::new();
-        let authority = Authority::new(&lab);
-        let certificate = authority.certificate_for("localhost", from, to);
+        let authority = Authority::new(&lab, "ca");
+        let certificate = authority.certificate(&lab, "localhost", from..to);
         let (_chronyd, port) = server(&mut lab, "nts", &certificate, "");
         let refused = ask(&format!("localhost:{port}"), &authority.pem);
         assert!(
@@ -141,7 +141,7 @@ fn who_speaks_no_key_establishment_is_refused() {
         return;
     }
     let lab = Lab::new();
-    let authority = Authority::new(&lab);
+    let authority = Authority::new(&lab, "ca");
     let nobody = free_port();
     let refused = ask(&format!("127.0.0.1:{nobody}"), &authority.pem);
     assert!(
@@ -164,8 +164,9 @@ fn who_speaks_tls_but_not_this_is_refused() {
         return;
     }
     let mut lab = Lab::new();
-    let authority = Authority::new(&lab);
-    authority.certificate_for("localhost", 0, 30);
+    let authority = Authority::new(&lab, "ca");
+    let pair = authority.certificate(&lab, "localhost", VALID);
+    let (key, certificate) = (pair.key.display(), pair.certificate.display());
     for (what, expected) in [
         ("-tls1_3", "does not speak ntske/1"),
         ("-tls1_3 -alpn http/1.1", "no secure connection"),
@@ -174,7 +175,7 @@ fn who_speaks_tls_but_not_this_is_refused() {
     ] {
         let port = free_port();
         let speak = format!(
-            "exec openssl s_server -quiet -accept {port} -key server.key -cert server.pem {what} </dev/urandom"
+            "exec openssl s_server -quiet -accept {port} -key {key} -cert {certificate} {what} </dev/urandom"
         );
         lab.start("tls", Command::new("sh").args(["-c", &speak]));
         lab.until(what, || TcpStream::connect(("127.0.0.1", port)).is_ok());
@@ -194,8 +195,8 @@ fn a_builder_far_ahead_learns_the_time_all_the_same() {
         return;
     }
     let mut lab = Lab::new();
-    let authority = Authority::new(&lab);
-    let certificate = authority.certificate_for("localhost", 0, 30);
+    let authority = Authority::new(&lab, "ca");
+    let certificate = authority.certificate(&lab, "localhost", VALID);
     let (_chronyd, port) = server(&mut lab, "nts", &certificate, "");
     let child = Command::new("faketime")
         .args(["-f", "+400d"])
@@ -314,9 +315,9 @@ fn nobody_on_the_way_can_change_anything() {
     }
     for &(what, request, answer, expected, asked) in MEDDLING {
         let mut lab = Lab::new();
-        let authority = Authority::new(&lab);
+        let authority = Authority::new(&lab, "ca");
         // chronyd is on another address of loopback, and sends its clients to whoever is between.
-        let certificate = authority.certificate_for("127.0.0.2", 0, 30);
+        let certificate = authority.certificate(&lab, "127.0.0.2", VALID);
         let how = "bindaddress 127.0.0.2\nntsntpserver 127.0.0.1";
         let (chronyd, port) = server(&mut lab, "nts", &certificate, how);
         let at = |ip: [u8; 4]| SocketAddr::from((ip, chronyd.port));

@@ -175,8 +175,14 @@ impl Stream {
 
 impl Read for Stream {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(Some(self.left()?))?;
-        self.stream.read(into)
+        loop {
+            self.stream.set_read_timeout(Some(self.left()?))?;
+            match self.stream.read(into) {
+                // A wait with a timeout is not taken up again after a signal (signal(7)).
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
     }
 }
 

@@ -1,93 +1,118 @@
-//! A certificate authority of the tests' own, made with openssl.
+//! Certificates, by openssl.
 
 use super::Lab;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
-/// An authority, by its certificate.
+/// A certificate authority.
 pub(crate) struct Authority {
-    folder: PathBuf,
-    /// Its own certificate, in PEM.
+    /// Its own certificate.
     pub(crate) pem: PathBuf,
+    key: PathBuf,
+    name: String,
 }
 
-/// The files of a server's certificate.
-pub(crate) struct Issued {
+/// A certificate and its key, in PEM.
+pub(crate) struct Pair {
+    pub(crate) certificate: PathBuf,
     pub(crate) key: PathBuf,
-    pub(crate) pem: PathBuf,
 }
 
-const NEW_KEY: [&str; 6] = [
-    "req",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:P-256",
-    "-nodes",
-];
+/// The days, counted from now, on which a certificate is valid.
+pub(crate) type Days = Range<i32>;
+
+/// Those of one that is valid.
+pub(crate) const VALID: Days = 0..30;
+
+/// Those of one that is not any more.
+pub(crate) const EXPIRED: Days = -60..-30;
 
 impl Authority {
-    pub(crate) fn new(lab: &Lab) -> Self {
-        let folder = lab.path().to_path_buf();
-        let own = [
-            "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-days", "3650",
-        ];
-        openssl(
-            &folder,
-            0,
-            &[&NEW_KEY, &own[..], &["-subj", "/CN=lab"]].concat(),
+    /// A new one; the name is that of its files too.
+    pub(crate) fn new(lab: &Lab, name: &str) -> Self {
+        let (pem, key) = (file(lab, name, "pem"), file(lab, name, "key"));
+        let config = lab.file(
+            &format!("{name}.cnf"),
+            "[req]\ndistinguished_name=dn\n[dn]\n[ca]\nbasicConstraints=critical,CA:TRUE\n\
+             keyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n",
         );
-        let pem = folder.join("ca.pem");
-        Self { folder, pem }
+        new_key(&key);
+        run(Command::new("faketime")
+            .args([
+                "-f", "-90d", "openssl", "req", "-x509", "-new", "-days", "3650",
+            ])
+            .args(["-extensions", "ca", "-config"])
+            .arg(config)
+            .args(["-subj", &format!("/CN={name}"), "-key"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&pem));
+        let name = name.to_owned();
+        Self { pem, key, name }
     }
 
-    /// A certificate for a name or an address, valid from so many days after now (negative: before) to so
-    /// many. It is another one each time, under the same name.
-    pub(crate) fn certificate_for(&self, host: &str, from: i32, to: i32) -> Issued {
+    /// A certificate for a server, by its name or its address.
+    pub(crate) fn certificate(&self, lab: &Lab, host: &str, valid: Days) -> Pair {
+        let Days { start, end } = valid;
+        let name = format!("{}-{host}{start:+}{end:+}", self.name);
+        let (certificate, key) = (file(lab, &name, "pem"), file(lab, &name, "key"));
+        let request = file(lab, &name, "csr");
+        let config = lab.file(
+            &format!("{name}.cnf"),
+            "[req]\ndistinguished_name=dn\n[dn]\n",
+        );
         let kind = match host.parse::<IpAddr>() {
             Ok(_) => "IP",
             Err(_) => "DNS",
         };
-        let extensions = format!("subjectAltName={kind}:{host}\nextendedKeyUsage=serverAuth\n");
-        std::fs::write(self.folder.join("server.ext"), extensions).unwrap();
-        let wanted = [
-            "-keyout",
-            "server.key",
-            "-out",
-            "server.csr",
-            "-subj",
-            "/CN=server",
-        ];
-        openssl(&self.folder, 0, &[&NEW_KEY, &wanted[..]].concat());
-        let days = (to - from).to_string();
-        let sign =
-            "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile server.ext";
-        let into = ["-out", "server.pem", "-days", &days];
-        let sign: Vec<_> = sign.split(' ').chain(into).collect();
-        openssl(&self.folder, from, &sign);
-        Issued {
-            key: self.folder.join("server.key"),
-            pem: self.folder.join("server.pem"),
-        }
+        let extensions = lab.file(
+            &format!("{name}.ext"),
+            &format!(
+                "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=serverAuth\n\
+                 subjectAltName={kind}:{host}\n"
+            ),
+        );
+        new_key(&key);
+        run(Command::new("openssl")
+            .args(["req", "-new", "-config"])
+            .arg(config)
+            .args(["-subj", &format!("/CN={host}"), "-key"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&request));
+        let mut sign = Command::new("faketime");
+        sign.args(["-f", &format!("{start:+}d"), "openssl"]);
+        let days = (end - start).to_string();
+        run(sign
+            .args(["x509", "-req", "-days", &days, "-CAcreateserial", "-in"])
+            .arg(request)
+            .arg("-CA")
+            .arg(&self.pem)
+            .arg("-CAkey")
+            .arg(&self.key)
+            .arg("-extfile")
+            .arg(extensions)
+            .arg("-out")
+            .arg(&certificate));
+        Pair { certificate, key }
     }
 }
 
-/// Runs openssl so many days after now.
-fn openssl(folder: &Path, days: i32, arguments: &[&str]) {
-    let mut command = match days {
-        0 => Command::new("openssl"),
-        _ => {
-            let mut command = Command::new("faketime");
-            command.args(["-f", &format!("{days:+}d"), "openssl"]);
-            command
-        }
-    };
-    let output = command
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
+fn file(lab: &Lab, name: &str, extension: &str) -> PathBuf {
+    lab.path().join(format!("{name}.{extension}"))
+}
+
+fn new_key(key: &PathBuf) {
+    run(Command::new("openssl")
+        .args(["genpkey", "-algorithm", "EC", "-pkeyopt"])
+        .args(["ec_paramgen_curve:P-256", "-out"])
+        .arg(key));
+}
+
+fn run(command: &mut Command) {
+    let output = command.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "openssl {arguments:?}: {said}");
+    assert!(output.status.success(), "{command:?}: {said}");
 }

@@ -18,6 +18,12 @@ const HEAD_LIMIT: usize = 16 << 10;
 /// kilobytes.
 const BODY_LIMIT: usize = 256 << 10;
 
+/// The most interim answers to one request.
+const INTERIM_LIMIT: usize = 8;
+
+/// The most header fields of a response.
+const FIELD_LIMIT: usize = 100;
+
 /// Where a resource is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::source) struct Url {
@@ -89,7 +95,7 @@ pub(in crate::source) struct Response {
     pub(in crate::source) body: Vec<u8>,
     /// Before the first byte of the request left.
     pub(in crate::source) sent: Boottime,
-    /// Once the last byte of the head was here.
+    /// Once all that was asked for was here: the head, and the body if there is one.
     pub(in crate::source) received: Boottime,
     /// Whether another request may follow.
     pub(in crate::source) stays_open: bool,
@@ -98,17 +104,51 @@ pub(in crate::source) struct Response {
 impl Response {
     /// The value of a header that is there once and is text.
     pub(in crate::source) fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter(|(other, _)| other == name);
-        let (_, value) = values.next()?;
+        let mut values = self.values(name);
+        let value = values.next()?;
         if values.next().is_some() {
             return None;
         }
         std::str::from_utf8(value).ok().map(str::trim)
     }
 
+    /// Every header, its name in lower case.
+    pub(in crate::source) fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let headers = self.headers.iter();
+        headers.map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
+    /// The values of a header, in order.
+    pub(in crate::source) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        let same = self.fields().filter(move |(other, _)| *other == name);
+        same.map(|(_, value)| value)
+    }
+
     /// Whether a header is there at all.
     pub(in crate::source) fn has(&self, name: &str) -> bool {
-        self.headers.iter().any(|(other, _)| other == name)
+        self.values(name).next().is_some()
+    }
+
+    /// Whether the server ends the connection after it (RFC 9112 §9.6).
+    fn closes(&self) -> bool {
+        self.values("connection").any(|options| {
+            let mut options = options.split(|&byte| byte == b',');
+            options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+        })
+    }
+
+    /// The response a test wishes for.
+    #[cfg(test)]
+    pub(in crate::source) fn with(fields: &[(&str, &str)], sent: i128, received: i128) -> Self {
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.as_bytes().to_vec());
+        Self {
+            status: 200,
+            headers: fields.iter().map(owned).collect(),
+            body: Vec::new(),
+            sent: Boottime::at(sent),
+            received: Boottime::at(received),
+            stays_open: true,
+        }
     }
 }
 
@@ -204,7 +244,7 @@ impl Connection {
     ) -> Result<Response, Wrong> {
         self.stream.write_all(request)?;
         let mut bytes = Vec::new();
-        loop {
+        for _ in 0..=INTERIM_LIMIT {
             let (mut response, used) = loop {
                 if let Some(parsed) = parse(&bytes, sent)? {
                     break parsed;
@@ -215,16 +255,30 @@ impl Connection {
                 self.stream.read_some(&mut bytes)?;
             };
             bytes.drain(..used);
-            // Interim answers (RFC 9110 §15.2) say nothing.
-            if (100..200).contains(&response.status) {
-                continue;
+            match response.status {
+                101 => {
+                    return Err(Wrong::Http(
+                        "it switches protocols, which was not asked for",
+                    ));
+                }
+                // Other interim answers (RFC 9110 §15.2) say nothing.
+                100..200 => continue,
+                _ => {}
             }
             if wants_body {
                 response.body = self.body(&response, bytes)?;
+                // What the body says may have been decided after the head had left.
+                response.received = boottime();
                 response.stays_open = false;
+            } else {
+                // What follows a head without a body would be taken for the next answer.
+                response.stays_open &= bytes.is_empty();
             }
             return Ok(response);
         }
+        Err(Wrong::Http(
+            "it puts off its answer again and again (status 1xx)",
+        ))
     }
 
     /// The body, by RFC 9112 §6.3: chunked, of a stated length, or until the connection ends.
@@ -255,7 +309,7 @@ impl Connection {
                 }
                 read => read?,
             }
-            if bytes.len() > BODY_LIMIT + HEAD_LIMIT {
+            if length.is_none() && bytes.len() > BODY_LIMIT {
                 return Err(TOO_LARGE);
             }
         }
@@ -278,11 +332,12 @@ impl From<io::Error> for Wrong {
 
 /// The head of a response and how many bytes it has, once it is whole.
 fn parse(bytes: &[u8], sent: Boottime) -> Result<Option<(Response, usize)>, Wrong> {
-    let mut headers = [httparse::EMPTY_HEADER; 100];
+    let mut headers = [httparse::EMPTY_HEADER; FIELD_LIMIT];
     let mut head = httparse::Response::new(&mut headers);
-    let parsed = head
-        .parse(bytes)
-        .map_err(|_why| Wrong::Http("no HTTP/1.1"))?;
+    let parsed = head.parse(bytes).map_err(|why| match why {
+        httparse::Error::TooManyHeaders => Wrong::Http("it has too many header fields"),
+        _ => Wrong::Http("it is no HTTP/1.1"),
+    })?;
     let httparse::Status::Complete(used) = parsed else {
         return Ok(None);
     };
@@ -299,10 +354,7 @@ fn parse(bytes: &[u8], sent: Boottime) -> Result<Option<(Response, usize)>, Wron
         received: boottime(),
         stays_open: head.version == Some(1),
     };
-    let closes = response
-        .header("connection")
-        .is_some_and(|value| value.eq_ignore_ascii_case("close"));
-    response.stays_open &= !closes;
+    response.stays_open &= !response.closes();
     Ok(Some((response, used)))
 }
 
@@ -332,3 +384,6 @@ impl Either {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
