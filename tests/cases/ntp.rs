@@ -36,7 +36,7 @@ impl Servers {
             let upstream = [10, 0, 0, u8::try_from(place + 1).unwrap()];
             let over = Arc::clone(&over);
             threads.push(thread::spawn(move || {
-                serve(&socket, offset, upstream, &over)
+                serve(&socket, offset, upstream, &over);
             }));
         }
         Self {

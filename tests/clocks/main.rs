@@ -1,1 +1,22 @@
+//! Every source of time against a real server on loopback, or against one that lies.
+//!
+//! The servers are started by the tests, on free ports, without touching the clock of this machine, and
+//! are always stopped.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and starts the servers it asks"
+)]
+
+mod audit;
+mod clock;
+mod http;
+mod lab;
+mod liars;
+mod ntp;
+mod nts;
+#[cfg(feature = "roughtime")]
+mod roughtime;
