@@ -5,12 +5,22 @@
 //!
 //! To add a source: write `source/<scheme>.rs` with its `SCHEME`, and list it below, twice.
 
+mod chrony;
+mod filesystem;
 mod fixed;
 mod kernel;
+mod phc;
 mod system;
 
 /// Every kind of source.
-pub const SCHEMES: &[Scheme] = &[fixed::SCHEME, kernel::SCHEME, system::SCHEME];
+pub const SCHEMES: &[Scheme] = &[
+    chrony::SCHEME,
+    filesystem::SCHEME,
+    fixed::SCHEME,
+    kernel::SCHEME,
+    phc::SCHEME,
+    system::SCHEME,
+];
 
 mod budget;
 mod net;
@@ -19,6 +29,7 @@ mod sample;
 
 pub use budget::Budget;
 pub use net::{Authorities, AuthoritiesError};
+pub use phc::host_clocks;
 pub use refusal::Refusal;
 pub use sample::{Carry, Certificate, Class, Evidence, Sample, Token, Upstream};
 
@@ -81,6 +92,16 @@ pub enum AddressError {
         scheme: &'static str,
         /// What stands there.
         rest: String,
+    },
+    /// What stands behind a scheme is not what it takes.
+    #[error("`{scheme}:{rest}` names no clock: {why}")]
+    Behind {
+        /// The scheme.
+        scheme: &'static str,
+        /// What stands there.
+        rest: String,
+        /// What should.
+        why: &'static str,
     },
     /// A server in the address cannot be read.
     #[error("`{server}` is no server: {why}")]

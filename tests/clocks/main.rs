@@ -11,4 +11,8 @@
     reason = "a test fails by panicking, and starts the servers it asks"
 )]
 
+mod child;
+mod chrony;
+mod filesystem;
 mod lab;
+mod phc;
