@@ -1,7 +1,6 @@
 //! Running another program for what it prints, for no longer and no more than is of use.
 
 use crate::source::{Budget, Refusal};
-use crate::time::Span;
 use std::io::{self, Read as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
