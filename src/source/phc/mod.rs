@@ -62,36 +62,65 @@ impl Source for Phc {
         };
         let clock = DeviceClock::open(&device).map_err(|error| unopened(&device, &error))?;
         let unread = |error: io::Error| unread(&device, &error);
-        // A first reading: what is no clock at all is told before what is no host's.
-        clock.read().map_err(unread)?;
+        let read = || Reading::of(&clock).map_err(unread);
+        // Read before its name is asked: what is no clock at all is told before what is no host's.
+        let mut best = read()?;
         let name = host_name(&known, &device, &clock.number().map_err(unread)?)?;
-        let read = || Ok((boottime(), clock.read()?, boottime()));
-        let readings = (0..READINGS)
-            .map(|_| read())
-            .collect::<io::Result<Vec<_>>>();
-        let sample = answer(&readings.map_err(unread)?).ok_or(Refusal::Unsupported)?;
-        Ok(named(sample, &device, name))
+        for _ in 1..READINGS {
+            best = best.or_shorter(read()?);
+        }
+        Ok(named(answer(best), &device, name))
     }
 }
 
-/// What readings between two of the ruler amount to.
-fn answer(readings: &[(Boottime, Timestamp, Boottime)]) -> Option<Sample> {
-    let took = |reading: &(Boottime, Timestamp, Boottime)| reading.2.since(reading.0);
-    let best = readings.iter().min_by_key(|reading| took(reading))?;
-    let (read, taken) = (best.1, best.2);
-    // It may have been read at either end, and the ruler is the suspect.
-    let (_, most) = Rate::UNKNOWN.over(took(best));
-    Some(Sample {
+/// What the clock said between two readings of the ruler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reading {
+    before: Boottime,
+    said: Timestamp,
+    after: Boottime,
+}
+
+impl Reading {
+    fn of(clock: &DeviceClock) -> io::Result<Self> {
+        let before = boottime();
+        let said = clock.read()?;
+        let after = boottime();
+        Ok(Self {
+            before,
+            said,
+            after,
+        })
+    }
+
+    fn took(self) -> Span {
+        self.after.since(self.before)
+    }
+
+    fn or_shorter(self, other: Self) -> Self {
+        if other.took() < self.took() {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// What a reading amounts to.
+fn answer(reading: Reading) -> Sample {
+    // The clock may have been read at either end, and the ruler is the suspect.
+    let (_, most) = Rate::UNKNOWN.over(reading.took());
+    Sample {
         class: SCHEME.class,
-        time: Interval::exactly(read).after((Span::ZERO, most)),
-        taken,
+        time: Interval::exactly(reading.said).after((Span::ZERO, most)),
+        taken: reading.after,
         carry: Carry::Ruler(Rate::UNKNOWN),
         evidence: Evidence {
             upstreams: vec![Upstream::Host],
-            facts: vec![("bracket", took(best).to_string())],
+            facts: vec![("bracket", reading.took().to_string())],
             ..Evidence::default()
         },
-    })
+    }
 }
 
 fn named(mut sample: Sample, device: &Path, name: &str) -> Sample {
@@ -200,7 +229,9 @@ fn unopened(device: &Path, error: &io::Error) -> Refusal {
             "may not open {device} ({error}): add the user to the group that owns the device (`stat -c %G {device}`), \
              or where that is root, make a group and let udev give the device to it"
         ),
-        io::ErrorKind::Unsupported => return Refusal::Unsupported,
+        io::ErrorKind::Unsupported => {
+            format!("cannot read {device}: only Linux gives a guest its host's clock as a device")
+        }
         _ => format!("cannot open {device}: {error}"),
     };
     Refusal::Unavailable(why)
