@@ -7,6 +7,8 @@ mod clock;
 mod directory;
 mod filesystem;
 mod limits;
+mod phc;
+mod probe;
 mod stat;
 
 pub use clock::{
@@ -15,5 +17,7 @@ pub use clock::{
 pub(crate) use directory::{Directory, HAS_HANDLES, c_name, file_name, path_from_bytes};
 pub use filesystem::{Filesystem, Stamper};
 pub(crate) use limits::open_file_limit;
+pub(crate) use phc::DeviceClock;
+pub(crate) use probe::Probe;
 pub(crate) use stat::created;
 pub use stat::{Identity, Kind, Stat};

@@ -12,11 +12,15 @@
 )]
 
 mod audit;
+mod child;
+mod chrony;
 mod clock;
+mod filesystem;
 mod http;
 mod lab;
 mod liars;
 mod ntp;
 mod nts;
+mod phc;
 #[cfg(feature = "roughtime")]
 mod roughtime;
