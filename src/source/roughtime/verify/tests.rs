@@ -29,6 +29,9 @@ fn sign(pair: &Ed25519KeyPair, prefix: &[u8], message: &[u8]) -> Signature {
     Signature::from(<[u8; 64]>::try_from(signature.as_ref()).unwrap())
 }
 
+/// Makes a server do wrong.
+type Plant = fn(&mut Server);
+
 /// How a server answers.
 struct Server {
     long_term: Ed25519KeyPair,
@@ -131,7 +134,7 @@ fn an_answer_to_somebody_else_is_passed_over() {
 
 #[test]
 fn every_link_from_the_key_to_the_time_must_hold() {
-    let faults: [(&str, fn(&mut Server)); 8] = [
+    let faults: [(&str, Plant); 8] = [
         ("delegation", |server| server.long_term = pair(3)),
         ("delegated to", |server| server.online = pair(3)),
         ("delegated to", |server| server.delegate = pair(3)),
