@@ -112,7 +112,7 @@ fn list(answers: &[Answer]) -> String {
             format!(
                 "`{}` says {earliest}, give or take {}",
                 answer.address,
-                sample.time.width()
+                sample.time.width().half()
             )
         }
         Err(refusal) => format!("`{}`: {refusal}", answer.address),

@@ -58,7 +58,7 @@ impl Servers {
         text
     }
 
-    /// The text with the servers' addresses as `NTP1`, `NTP2` ….
+    /// The text with the servers' addresses as `NTP1`, `NTP2` …, and without what they say just now.
     pub(crate) fn masked(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (place, port) in self.ports.iter().enumerate() {
@@ -67,7 +67,18 @@ impl Servers {
                 &format!("NTP{}", place + 1),
             );
         }
-        text
+        let mut parts = text.split("` says ");
+        let mut masked = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let address = masked.rsplit('`').next().unwrap_or_default();
+            let is_ours = address.starts_with("NTP");
+            let end = part.find([';', '\n']).unwrap_or(part.len());
+            let (said, rest) = part.split_at(end);
+            masked.push_str("` says ");
+            masked.push_str(if is_ours { "TIME" } else { said });
+            masked.push_str(rest);
+        }
+        masked
     }
 }
 

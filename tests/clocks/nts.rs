@@ -107,7 +107,7 @@ fn a_certificate_of_nobody_known_or_of_another_is_refused() {
             "BadSignature",
         ),
         (
-            ask(&format!("127.0.0.1:{port}"), &authority.pem),
+            ask(&format!("127.0.0.2:{port}"), &authority.pem),
             "not valid for name",
         ),
     ] {

@@ -53,7 +53,7 @@ impl Authority {
         Self { pem, key, name }
     }
 
-    /// A certificate for a server, by its name or its address.
+    /// A certificate for a server, by its name or its address, or at 127.0.0.1.
     pub(crate) fn certificate(&self, lab: &Lab, host: &str, valid: Days) -> Pair {
         let Days { start, end } = valid;
         let name = format!("{}-{host}{start:+}{end:+}", self.name);
@@ -71,7 +71,7 @@ impl Authority {
             &format!("{name}.ext"),
             &format!(
                 "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=serverAuth\n\
-                 subjectAltName={kind}:{host}\n"
+                 subjectAltName={kind}:{host},IP:127.0.0.1\n"
             ),
         );
         new_key(&key);

@@ -7,11 +7,13 @@ pub(crate) mod ntpsec;
 #[cfg(feature = "roughtime")]
 pub(crate) mod roughtime;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
 use std::fs::{self, File};
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -61,6 +63,8 @@ impl Lab {
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
+            // A group of its own, so that what it starts ends with it.
+            .process_group(0)
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
         self.servers.push((name.to_owned(), child));
@@ -88,8 +92,13 @@ impl Lab {
             .iter_mut()
             .filter(|(other, _)| other.starts_with(name))
         {
-            let _ended = child.kill();
+            let group = Pid::from_child(child);
+            let _ended = kill_process_group(group, Signal::KILL);
             let _status = child.wait();
+            // What faketime shares with those it starts, and would have removed itself.
+            for kind in ["faketime_shm", "sem.faketime_sem"] {
+                let _none = fs::remove_file(format!("/dev/shm/{kind}_{}", child.id()));
+            }
         }
         self.servers.retain(|(other, _)| !other.starts_with(name));
     }
