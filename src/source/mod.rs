@@ -8,9 +8,10 @@
 mod fixed;
 mod kernel;
 mod system;
+mod tsa;
 
 /// Every kind of source.
-pub const SCHEMES: &[Scheme] = &[fixed::SCHEME, kernel::SCHEME, system::SCHEME];
+pub const SCHEMES: &[Scheme] = &[fixed::SCHEME, kernel::SCHEME, system::SCHEME, tsa::SCHEME];
 
 mod budget;
 mod net;
@@ -21,6 +22,7 @@ pub use budget::Budget;
 pub use net::{Authorities, AuthoritiesError};
 pub use refusal::Refusal;
 pub use sample::{Carry, Certificate, Class, Evidence, Sample, Token, Upstream};
+pub use tsa::{Stamped, verify_token};
 
 use crate::time::{ParseError, Span, Timestamp};
 use std::fmt;

@@ -1,5 +1,9 @@
 //! A folder with servers in it, all of which end with it.
 
+mod tsa;
+
+pub(crate) use tsa::{Answer, shell};
+
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
 use std::fs::{self, File};
