@@ -1,18 +1,21 @@
 //! `tsa:` against `openssl ts`.
 
-use crate::lab::{Answer, Lab, available, shell};
-use skewgate::source::{Authorities, Budget, Named, Options, Refusal, Sample, verify_token};
+use crate::lab::{Answer, Lab, REPLY, available, shell};
+use skewgate::source::{
+    Authorities, Budget, Certificate, Named, Options, Refusal, Sample, verify_token,
+};
 use skewgate::sys::{boottime, wall_clock};
 use skewgate::time::{Interval, Span};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
 
 const EC: &str = "-algorithm EC -pkeyopt ec_paramgen_curve:P-256";
 const PRECISE: &str =
     "digests = sha256\nclock_precision_digits = 3\naccuracy = secs:0, millisecs:250";
-const REPLY: &str = "application/timestamp-reply";
 
 /// Tells the re-executed test whom to ask; what the authority's certificate is.
 const ASK: &str = "SKEWGATE_TEST_TSA";
@@ -26,7 +29,7 @@ fn ready() -> bool {
 fn lab() -> Lab {
     let lab = Lab::new();
     lab.authority("root");
-    lab.leaf("tsa", "tsa", EC, "+0", 800);
+    lab.leaf("tsa", "tsa", EC, ("+0", 800));
     lab
 }
 
@@ -108,7 +111,7 @@ fn rsa_and_p384_stamp_as_well() {
         "-algorithm RSA -pkeyopt rsa_keygen_bits:3072",
         "-algorithm EC -pkeyopt ec_paramgen_curve:P-384",
     ] {
-        lab.leaf("other", "tsa", key, "+0", 800);
+        lab.leaf("other", "tsa", key, ("+0", 800));
         holds(
             &ask(&lab, lab.stamps("other", "+0", PRECISE)).unwrap(),
             Span::ZERO,
@@ -123,7 +126,7 @@ fn an_authority_that_is_behind_is_seen_to_be() {
     }
     let lab = Lab::new();
     lab.authority("root");
-    lab.leaf("tsa", "tsa", EC, "-1d", 800);
+    lab.leaf("tsa", "tsa", EC, ("-1d", 800));
     let behind = ask(&lab, lab.stamps("tsa", "-600s", PRECISE)).unwrap();
     holds(&behind, Span::from_secs(-600));
 }
@@ -170,7 +173,7 @@ fn a_certificate_that_is_not_for_it_is_refused() {
         return;
     }
     let lab = lab();
-    lab.leaf("web", "web", EC, "+0", 800);
+    lab.leaf("web", "web", EC, ("+0", 800));
     let stamp = lab.stamps("tsa", "+0", PRECISE);
     // `openssl ts` does not sign for it, but `openssl cms` does.
     let signed_again: Answer = Box::new(move |folder| {
@@ -207,7 +210,7 @@ fn a_certificate_that_had_expired_is_refused() {
     }
     let lab = Lab::new();
     lab.authority("root");
-    lab.leaf("tsa", "tsa", EC, "-60d", 30);
+    lab.leaf("tsa", "tsa", EC, ("-60d", 30));
     refused(
         ask(&lab, lab.stamps("tsa", "+0", PRECISE)),
         "certificate is valid from",
@@ -258,6 +261,81 @@ fn what_is_no_stamp_is_refused() {
 }
 
 #[test]
+fn the_wait_is_in_the_answer() {
+    if !ready() {
+        return;
+    }
+    let lab = lab();
+    let root = lab.path().join("root.pem");
+    let wait = Duration::from_millis(1500);
+    let beyond = |sample: &Sample| {
+        let authorities = Authorities::with_file(&root).unwrap();
+        let stamped = verify_token(sample.evidence.token.as_ref().unwrap(), &authorities).unwrap();
+        assert_eq!(sample.time.earliest(), stamped.time.earliest());
+        sample
+            .time
+            .latest()
+            .unwrap()
+            .since(stamped.time.latest().unwrap())
+    };
+    // Nobody knows when in the wait the stamp was made, or how fast the ruler is.
+    let stamp = lab.stamps("tsa", "+0", PRECISE);
+    let early: Answer = Box::new(move |folder| {
+        let stamped = stamp(folder);
+        thread::sleep(wait);
+        stamped
+    });
+    let sample = ask(&lab, early).unwrap();
+    holds(&sample, Span::ZERO);
+    assert!(beyond(&sample) > Span::from_millis(2250), "{sample:?}");
+
+    // A head that comes long before the stamp is made says nothing.
+    let port = lab.serve_after(Some(wait), lab.stamps("tsa", "+0", PRECISE));
+    let sample = ask_at(&format!("tsa:http://127.0.0.1:{port}/tsr"), &root).unwrap();
+    holds(&sample, Span::ZERO);
+    assert!(beyond(&sample) > Span::from_millis(2250), "{sample:?}");
+}
+
+#[test]
+fn a_secure_server_must_have_been_valid_then_too() {
+    if !ready() || !available("nginx") {
+        return;
+    }
+    let mut lab = lab();
+    lab.leaf("web", "web", EC, ("-1d", 30));
+    lab.leaf("old", "web", EC, ("-60d", 30));
+    let port = lab.serve(lab.stamps("tsa", "+0", PRECISE));
+    let root = lab.path().join("root.pem");
+    let at = |port, path| format!("tsa:https://localhost:{port}/{path}");
+    let web = lab.secure("web", port);
+    let sample = ask_at(&at(web, "tsr"), &root).unwrap();
+    holds(&sample, Span::ZERO);
+    let days = |certificate: Certificate| certificate.not_after.since(certificate.not_before);
+    let signers = days(sample.evidence.certificate.unwrap());
+    assert!(
+        signers > Span::from_secs(700 * 86_400),
+        "it is the signer's"
+    );
+    refused(ask_at(&at(web, "other"), &root), "HTTP status 404");
+    let old = lab.secure("old", port);
+    refused(ask_at(&at(old, "tsr"), &root), "certificate is valid from");
+}
+
+#[test]
+fn an_address_is_a_url() {
+    for no in [
+        "tsa:",
+        "tsa:localhost",
+        "tsa:ftp://localhost",
+        "tsa:http:localhost",
+        "tsa:https://",
+    ] {
+        let refused = Named::open(no, &Options::default()).map(|named| named.address);
+        assert!(refused.is_err(), "{no}");
+    }
+}
+
+#[test]
 fn a_kept_token_proves_its_time_without_the_server() {
     if !ready() {
         return;
@@ -301,7 +379,7 @@ fn a_builder_that_is_a_year_ahead_still_verifies() {
     }
     let lab = Lab::new();
     lab.authority("root");
-    lab.leaf("tsa", "tsa", EC, "-1d", 30);
+    lab.leaf("tsa", "tsa", EC, ("-1d", 30));
     let port = lab.serve(lab.stamps("tsa", "+0", PRECISE));
     let output = Command::new("faketime")
         .args(["-f", "+400d"])

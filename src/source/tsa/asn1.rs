@@ -3,7 +3,7 @@
 
 use crate::source::Refusal;
 use der::asn1::ObjectIdentifier;
-use der::{Decode, ErrorKind, Header, Length, Reader as _, SliceReader, Tag, TagNumber};
+use der::{Decode as _, ErrorKind, Header, Length, Reader as _, SliceReader, Tag, TagNumber};
 
 /// `[0]`, constructed.
 pub(super) const ZERO: Tag = Tag::ContextSpecific {

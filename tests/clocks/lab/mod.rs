@@ -2,7 +2,7 @@
 
 mod tsa;
 
-pub(crate) use tsa::{Answer, shell};
+pub(crate) use tsa::{Answer, REPLY, shell};
 
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
