@@ -104,8 +104,8 @@ impl Lab {
 
     /// Serves answers whose head is sent that long before they are made; the port.
     pub(crate) fn serve_after(&self, head: Option<Duration>, answer: Answer) -> u16 {
-        let port = free_port();
-        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
         let folder = self.path().to_owned();
         // Ends with the test's process: nothing outside knows of it.
         thread::spawn(move || {
