@@ -358,6 +358,34 @@ fn a_kept_token_proves_its_time_without_the_server() {
     );
 }
 
+#[test]
+fn what_is_taken_openssl_takes_too() {
+    if !ready() {
+        return;
+    }
+    let lab = lab();
+    let sample = ask(&lab, lab.stamps("tsa", "+0", PRECISE)).unwrap();
+    let token = sample.evidence.token.unwrap();
+    let authorities = Authorities::with_file(&lab.path().join("root.pem")).unwrap();
+    fs::write(lab.path().join("challenge"), &token.challenge).unwrap();
+    // The bits of the versions, as it is: nothing else outside of what is signed may change.
+    let mut taken = 0;
+    for bit in 0..token.der.len() * 8 {
+        let mut other = token.clone();
+        other.der[bit / 8] ^= 1 << (bit % 8);
+        if verify_token(&other, &authorities).is_err() {
+            continue;
+        }
+        taken += 1;
+        fs::write(lab.path().join("token"), &other.der).unwrap();
+        shell(
+            lab.path(),
+            "openssl ts -verify -data challenge -in token -token_in -CAfile root.pem 2>&1",
+        );
+    }
+    assert!(taken <= 16, "{taken} bits do not matter");
+}
+
 /// Asks whom the environment names; nothing by itself.
 #[test]
 fn asked_by_another_test() {

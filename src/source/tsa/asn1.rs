@@ -90,9 +90,20 @@ impl<'bytes> Elements<'bytes> {
         ObjectIdentifier::decode(&mut self.reader).map_err(|error| refusal(self.what, error))
     }
 
-    /// The next element, which names an algorithm; its parameters are none of those handled here.
+    /// The next element, which names an algorithm; none that is handled here has parameters.
     pub(super) fn algorithm(&mut self) -> Result<ObjectIdentifier, Refusal> {
-        self.enter(Tag::Sequence, "algorithm")?.oid()
+        let mut algorithm = self.enter(Tag::Sequence, "algorithm")?;
+        let name = algorithm.oid()?;
+        // NULL, or a structure: RSA-PSS has one, and shall be told by its name.
+        let null = algorithm.optional(Tag::Null)?;
+        if null.is_none() {
+            let _structure = algorithm.optional(Tag::Sequence)?;
+        }
+        algorithm.end()?;
+        if null.is_some_and(|content| !content.is_empty()) {
+            return Err(algorithm.refused("its NULL holds something"));
+        }
+        Ok(name)
     }
 
     /// Whether the next element has this tag.

@@ -177,7 +177,9 @@ fn refuse_critical(extensions: &[u8]) -> Result<(), Refusal> {
 mod tests {
     use super::{Info, accuracy, instant, natural, refuse_critical};
     use crate::source::Refusal;
+    use crate::source::tsa::asn1::element;
     use crate::time::{Interval, Span, Timestamp};
+    use der::Tag;
     use proptest::prelude::{any, proptest};
 
     fn at(seconds: i64, nanos: u32) -> Timestamp {
@@ -286,6 +288,38 @@ mod tests {
         assert_eq!(refuse_critical(&extension(&[])), Ok(()));
         let refusal = refuse_critical(&extension(&[1, 1, 0xFF]));
         assert!(matches!(refusal, Err(Refusal::Unhandled(_))), "{refusal:?}");
+    }
+
+    #[test]
+    fn only_the_version_and_the_digest_that_were_asked_for_are_read() {
+        const SHA_256: &[u8] = &[6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+        const SHA_512: &[u8] = &[6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
+        let element = |tag, content: &[u8]| element(tag, content).unwrap();
+        let info = |version, digest: &[u8], after: &[u8]| {
+            let algorithm = element(Tag::Sequence, digest);
+            let imprint = [&algorithm[..], &[4, 1, 7]].concat();
+            let fields = [
+                &[2, 1, version, 6, 3, 42, 3, 4][..],
+                &element(Tag::Sequence, &imprint),
+                &[2, 1, 9],
+                &element(Tag::GeneralizedTime, b"20261123085735Z"),
+                after,
+            ];
+            element(Tag::Sequence, &fields.concat())
+        };
+        let good = info(1, SHA_256, &[2, 1, 5]);
+        let good = Info::parse(&good).unwrap();
+        assert_eq!(
+            (good.imprint, good.serial, good.nonce),
+            (&[7][..], &[9][..], Some(&[5][..]))
+        );
+        let says = |der: &[u8], word| {
+            let refusal = Info::parse(der).unwrap_err().to_string();
+            assert!(refusal.contains(word), "{refusal}");
+        };
+        says(&info(2, SHA_256, &[]), "version is not 1");
+        says(&info(1, SHA_512, &[]), "something else than SHA-256");
+        says(&info(1, SHA_256, &[5, 0]), "follows its end");
     }
 
     proptest! {

@@ -11,6 +11,7 @@
 //! matter. Of an `https:` server's certificate no more is asked than that the time lies in its validity.
 
 mod asn1;
+mod attributes;
 mod info;
 mod reply;
 mod request;

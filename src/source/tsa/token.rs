@@ -5,7 +5,8 @@
 //! Only DER is read. Not handled, each with a refusal that says so: BER with indefinite lengths; RSA-PSS,
 //! SHA-1 and whatever else [`super::signer`] does not list. Revocation is not looked up.
 
-use super::asn1::{Elements, ONE, ZERO, ZERO_PRIMITIVE, element};
+use super::asn1::{Elements, ONE, ZERO, ZERO_PRIMITIVE};
+use super::attributes::Attributes;
 use super::info::Info;
 use super::signer::{self, Signature, Signer};
 use crate::source::{Authorities, Certificate, Refusal, Token};
@@ -107,7 +108,7 @@ impl<'der> Signed<'der> {
         outer.end()?;
         let mut data = Elements::inside(explicit, Tag::Sequence, "SignedData")?;
         let _version = data.content(Tag::Integer)?;
-        let _digests = data.content(Tag::Set)?;
+        let mut digests = data.enter(Tag::Set, "digestAlgorithms")?;
         let mut encapsulated = data.enter(Tag::Sequence, "encapContentInfo")?;
         if encapsulated.oid()? != TST_INFO {
             return Err(encapsulated.refused("what is signed is no TSTInfo"));
@@ -127,6 +128,14 @@ impl<'der> Signed<'der> {
         let _version = signer.content(Tag::Integer)?;
         let identifier = signer.whole()?;
         let digest = signer.algorithm()?;
+        // Others do not verify it otherwise (RFC 5652 §5.1), and it is to be shown to others.
+        let mut is_listed = false;
+        while !digests.is_at_end() {
+            is_listed |= digests.algorithm()? == digest;
+        }
+        if !is_listed {
+            return Err(digests.refused("the signer's is not among them"));
+        }
         let attributes = signer
             .optional(ZERO)?
             .ok_or_else(|| signer.refused("it has no signed attributes"))?;
@@ -221,63 +230,6 @@ fn certificates(set: &[u8]) -> Result<Vec<&[u8]>, Refusal> {
     Ok(found)
 }
 
-/// Signed attributes: each whole, and what it is.
-struct Attributes<'der>(Vec<(ObjectIdentifier, &'der [u8])>);
-
-impl<'der> Attributes<'der> {
-    fn parse(content: &'der [u8]) -> Result<Self, Refusal> {
-        let mut set = Elements::of(content, "signed attributes")?;
-        let mut attributes = Vec::new();
-        while !set.is_at_end() {
-            let whole = set.whole()?;
-            let name = Elements::inside(whole, Tag::Sequence, "attribute")?.oid()?;
-            attributes.push((name, whole));
-        }
-        Ok(Self(attributes))
-    }
-
-    /// The one value of an attribute that may be there once.
-    fn single(
-        &self,
-        name: ObjectIdentifier,
-        what: &'static str,
-    ) -> Result<Option<Elements<'der>>, Refusal> {
-        let mut found = self.0.iter().filter(|(other, _)| *other == name);
-        let Some((_, whole)) = found.next() else {
-            return Ok(None);
-        };
-        let mut attribute = Elements::inside(whole, Tag::Sequence, what)?;
-        if found.next().is_some() {
-            return Err(attribute.refused("it is there twice"));
-        }
-        let _name = attribute.oid()?;
-        let mut values = attribute.enter(Tag::Set, what)?;
-        attribute.end()?;
-        let value = values.whole()?;
-        if !values.is_at_end() {
-            return Err(values.refused("it has several values"));
-        }
-        Elements::of(value, what).map(Some)
-    }
-
-    fn required(
-        &self,
-        name: ObjectIdentifier,
-        what: &'static str,
-    ) -> Result<Elements<'der>, Refusal> {
-        let value = self.single(name, what)?;
-        value.ok_or_else(|| Refusal::Malformed(format!("signed attributes: {what} is missing")))
-    }
-
-    /// What is signed: the DER of the `SET OF` attributes (RFC 5652 §5.4), whose elements are in the order
-    /// of their bytes (X.690 §11.6).
-    fn message(&self) -> Result<Vec<u8>, Refusal> {
-        let mut wholes: Vec<&[u8]> = self.0.iter().map(|(_, whole)| *whole).collect();
-        wholes.sort_unstable();
-        element(Tag::Set, &wholes.concat())
-    }
-}
-
 /// Whether a `SignerIdentifier` is about a certificate with this issuer, serial number (the contents of
 /// their elements) and key identifier.
 pub(super) fn identifies(
@@ -296,7 +248,8 @@ pub(super) fn identifies(
 
 #[cfg(test)]
 mod tests {
-    use super::{Attributes, CONTENT_TYPE, Stamped, Token, verify_token};
+    use super::{Elements, Stamped, Tag, Token, verify_token};
+    use crate::source::tsa::asn1::element;
     use crate::source::{Authorities, Refusal};
     use crate::time::{Interval, Span};
     use proptest::prelude::{any, proptest};
@@ -424,6 +377,11 @@ mod tests {
         let mut longer = read("p256.der");
         longer.push(0);
         says(&verify(longer), "follows its end");
+        let whole = read("p256.der");
+        let mut inside = Elements::of(&whole, "it").unwrap();
+        let inside = inside.content(Tag::Sequence).unwrap();
+        let longer = element(Tag::Sequence, &[inside, &[5, 0]].concat()).unwrap();
+        says(&verify(longer), "token: something follows its end");
     }
 
     #[test]
@@ -465,40 +423,6 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_is_there_once_with_one_value() {
-        // contentType: OID, and a SET with `1` in it, or `1` and `2`.
-        const NAME: [u8; 11] = [6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 13, 1, 9, 3];
-        let attribute = |values: &[u8]| {
-            let length = u8::try_from(values.len()).unwrap();
-            [&[0x30, length + 13], &NAME[..], &[0x31, length], values].concat()
-        };
-        let once = attribute(&[2, 1, 1]);
-        let single = |content: &[u8]| {
-            let attributes = Attributes::parse(content).unwrap();
-            attributes
-                .single(CONTENT_TYPE, "it")
-                .map(|found| found.is_some())
-                .map_err(|refusal| refusal.to_string())
-        };
-        assert_eq!(single(&once), Ok(true));
-        assert_eq!(single(&[]), Ok(false));
-        let twice = single(&[&once[..], &attribute(&[2, 1, 2])].concat());
-        assert!(twice.unwrap_err().contains("twice"));
-        let several = single(&attribute(&[2, 1, 1, 2, 1, 2]));
-        assert!(several.unwrap_err().contains("several values"));
-        assert!(single(&attribute(&[])).is_err());
-    }
-
-    #[test]
-    fn what_is_signed_is_in_the_order_of_its_bytes() {
-        let (a, b) = ([0x30, 5, 6, 3, 42, 3, 1], [0x30, 5, 6, 3, 42, 3, 2]);
-        for order in [[a, b], [b, a]] {
-            let message = Attributes::parse(&order.concat()).unwrap().message();
-            assert_eq!(message, Ok([&[0x31, 14], &a[..], &b].concat()));
-        }
-    }
-
-    #[test]
     fn no_single_bit_changes_what_a_token_says() {
         for name in ["p256", "key-identifier"] {
             let good = read(&format!("{name}.der"));
@@ -514,8 +438,8 @@ mod tests {
                     }
                 }
             }
-            // Versions, names of algorithms and their parameters outside of what is signed.
-            assert!(taken < 100, "{name}: {taken} are taken");
+            // Only the two versions, which say nothing.
+            assert!(taken <= 6, "{name}: {taken} are taken");
         }
     }
 
