@@ -17,11 +17,13 @@ mod phc;
 #[cfg(feature = "roughtime")]
 mod roughtime;
 mod system;
+mod tsa;
 
 /// Every kind of source, the best witnesses first.
 pub const SCHEMES: &[Scheme] = &[
     nts::SCHEME,
     https::SCHEME,
+    tsa::SCHEME,
     #[cfg(feature = "roughtime")]
     roughtime::SCHEME,
     ntp::SCHEME,
@@ -45,6 +47,7 @@ pub use net::{Authorities, AuthoritiesError};
 pub use phc::host_clocks;
 pub use refusal::Refusal;
 pub use sample::{Carry, Certificate, Class, Evidence, Sample, Token, Upstream};
+pub use tsa::{Stamped, verify_token};
 
 use crate::time::{ParseError, Span, Timestamp};
 use std::fmt;

@@ -83,6 +83,9 @@ pub enum Refusal {
         /// What it says.
         reference: String,
     },
+    /// A time-stamp authority does not grant a stamp (RFC 3161 §2.4.2, `PKIStatus`).
+    #[error("it does not grant a time stamp ({0})")]
+    Rejected(String),
     /// It claims to be farther from the truth than is of use.
     #[error("it may be off by {distance}, by its own account; the limit is {limit}")]
     TooFar {
@@ -96,6 +99,9 @@ pub enum Refusal {
     /// It is not what the protocol says.
     #[error("its answer is malformed: {0}")]
     Malformed(String),
+    /// It may be right, but is of a kind that is not read here.
+    #[error("its answer cannot be used here: {0}")]
+    Unhandled(String),
     /// It contradicts itself or what was measured here.
     #[error("its answer contradicts itself: {0}")]
     Inconsistent(String),

@@ -24,3 +24,4 @@ mod nts;
 mod phc;
 #[cfg(feature = "roughtime")]
 mod roughtime;
+mod tsa;

@@ -195,7 +195,10 @@ impl Verifier {
 }
 
 /// The validity of a certificate, and whether it holds `builder`.
-fn validity(certificate: &CertificateDer<'_>, builder: Timestamp) -> Option<Certificate> {
+pub(in crate::source) fn validity(
+    certificate: &CertificateDer<'_>,
+    builder: Timestamp,
+) -> Option<Certificate> {
     let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
     let validity = parsed.tbs_certificate.validity;
     let at = |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();

@@ -6,6 +6,9 @@ pub(crate) mod nginx;
 pub(crate) mod ntpsec;
 #[cfg(feature = "roughtime")]
 pub(crate) mod roughtime;
+mod tsa;
+
+pub(crate) use tsa::{Answer, REPLY, shell};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
