@@ -166,6 +166,7 @@ fn time_goes_on_when_its_era_ends() {
         );
         last = next;
     }
+    server.end(&lab);
 }
 
 #[test]

@@ -167,12 +167,14 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, two};
+    use super::exchange::Plain;
+    use super::{Answer, ask, two};
     use crate::source::ntp::packet::{Packet, Stamp, request};
-    use crate::source::{Class, Upstream};
+    use crate::source::{Budget, Class, Refusal, Upstream};
     use crate::sys::Boottime;
     use crate::time::{Interval, Span, Timestamp};
-    use std::net::SocketAddr;
+    use std::net::{SocketAddr, UdpSocket};
+    use std::thread;
 
     #[test]
     fn two_addresses_are_asked_one_of_each_family_if_there_are() {
@@ -191,6 +193,77 @@ mod tests {
         assert_eq!(chosen(&[a, b]), [a, b]);
         assert_eq!(chosen(&[a, b, c]), [a, c]);
         assert_eq!(chosen(&[c, a, b]), [c, a]);
+    }
+
+    #[test]
+    fn who_asks_to_be_left_alone_ends_it_and_who_has_no_time_does_not() {
+        let asked = |code: [u8; 4]| {
+            let sockets = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+            let addresses = sockets
+                .each_ref()
+                .map(|socket| socket.local_addr().unwrap());
+            let servers = sockets.map(|socket| {
+                thread::spawn(move || {
+                    let mut packet = [0; 48];
+                    let mut count = 0;
+                    // An empty datagram is the end.
+                    while let Ok((1.., client)) = socket.recv_from(&mut packet) {
+                        count += 1;
+                        packet[0] = 0xe4;
+                        packet[12..16].copy_from_slice(&code);
+                        packet.copy_within(40..48, 24);
+                        socket.send_to(&packet, client).unwrap();
+                    }
+                    count
+                })
+            });
+            let budget = Budget::of(Span::from_secs(5));
+            let refusal = ask(&addresses, &mut Plain, false, budget).unwrap_err();
+            let end = UdpSocket::bind("127.0.0.1:0").unwrap();
+            for address in addresses {
+                end.send_to(&[], address).unwrap();
+            }
+            (refusal, servers.map(|server| server.join().unwrap()))
+        };
+        for code in ["RATE", "DENY", "RSTR"] {
+            let kiss = Refusal::Kiss {
+                code: code.to_owned(),
+            };
+            let id = code.as_bytes().try_into().unwrap();
+            assert_eq!(asked(id), (kiss, [1, 0]));
+        }
+        assert_eq!(asked(*b"INIT").1, [1, 1]);
+        let (unset, counts) = asked([0; 4]);
+        assert!(matches!(unset, Refusal::ServerUnsynchronised(_)), "{unset}");
+        assert_eq!(counts, [1, 1]);
+    }
+
+    #[test]
+    fn what_a_server_answered_says_more_than_that_another_did_not() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let answering = socket.local_addr().unwrap();
+        let closed = UdpSocket::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let server = thread::spawn(move || {
+            for _ in 0..2 {
+                let mut packet = [0; 48];
+                let (_, client) = socket.recv_from(&mut packet).unwrap();
+                packet[0] = 0xe4;
+                packet.copy_within(40..48, 24);
+                socket.send_to(&packet, client).unwrap();
+            }
+        });
+        for addresses in [[answering, closed], [closed, answering]] {
+            let budget = Budget::of(Span::from_secs(5));
+            let refusal = ask(&addresses, &mut Plain, false, budget).unwrap_err();
+            assert!(
+                matches!(refusal, Refusal::ServerUnsynchronised(_)),
+                "{refusal}"
+            );
+        }
+        server.join().unwrap();
     }
 
     #[test]

@@ -91,6 +91,14 @@ fn exchange(secured: &mut Secured) -> Result<Vec<u8>, Refusal> {
     let stream = &mut secured.stream;
     let sent = stream.write_all(&request()).and_then(|()| stream.flush());
     sent.map_err(|error| tls::refusal(&error, &stream.sock))?;
+    gather(|buffer| {
+        let read = stream.read(buffer);
+        read.map_err(|error| tls::refusal(&error, &stream.sock))
+    })
+}
+
+/// Reads to the end of an answer, and not much beyond the limit.
+fn gather(mut read: impl FnMut(&mut [u8]) -> Result<usize, Refusal>) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut walked = 0;
     let mut buffer = [0; 4096];
@@ -98,12 +106,10 @@ fn exchange(secured: &mut Secured) -> Result<Vec<u8>, Refusal> {
         if bytes.len() >= LIMIT {
             return Err(malformed("what it sent does not end"));
         }
-        let read = stream.read(&mut buffer);
-        let read = read.map_err(|error| tls::refusal(&error, &stream.sock))?;
-        if read == 0 {
-            return Err(malformed("what it sent ends before its end"));
+        match read(&mut buffer)? {
+            0 => return Err(malformed("what it sent ends before its end")),
+            length => bytes.extend(buffer.get(..length).unwrap_or_default()),
         }
-        bytes.extend(buffer.get(..read).unwrap_or_default());
     }
     Ok(bytes)
 }
@@ -262,7 +268,9 @@ fn reported(what: &str, code: u16) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{Agreed, CRITICAL, LIMIT, is_ended, parse_records, record, request, write_record};
+    use super::{
+        Agreed, CRITICAL, LIMIT, gather, is_ended, parse_records, record, request, write_record,
+    };
     use crate::source::Refusal;
     use proptest::prelude::{any, proptest};
 
@@ -384,6 +392,27 @@ mod tests {
             (good[..good.len() - 1].to_vec(), "not all there"),
             (Vec::new(), "not all there"),
         ]);
+    }
+
+    #[test]
+    fn an_answer_is_read_to_its_end_but_not_for_ever() {
+        let good = answer(&[]);
+        let mut bytes = good.iter();
+        let one_by_one = gather(|buffer| {
+            buffer[0] = *bytes.next().unwrap();
+            Ok(1)
+        });
+        assert_eq!(one_by_one, Ok(good));
+        let mut given = 0;
+        let endless = gather(|buffer| {
+            buffer.fill(1);
+            given += buffer.len();
+            Ok(buffer.len())
+        });
+        assert!(endless.unwrap_err().to_string().contains("does not end"));
+        assert!((LIMIT..=LIMIT + 4096).contains(&given), "{given}");
+        let cut = gather(|_| Ok(0)).unwrap_err().to_string();
+        assert!(cut.contains("ends before its end"), "{cut}");
     }
 
     #[test]

@@ -36,11 +36,18 @@ impl Chronyd {
                 folder.join(format!("{name}.pid")).display(),
             ),
         );
-        let mut command = Command::new("setpriv");
+        // It ends with whoever started it: what it is an argument of may be killed before it is.
+        let bounds = "setpriv --bounding-set=-sys_time --inh-caps=-sys_time --pdeathsig=KILL --";
+        let serve = "chronyd -x -d -u root -f";
+        let words: Vec<_> = under
+            .iter()
+            .copied()
+            .chain(bounds.split(' '))
+            .chain(serve.split(' '))
+            .collect();
+        let mut command = Command::new(words[0]);
         command
-            .args(["--bounding-set=-sys_time", "--inh-caps=-sys_time", "--"])
-            .args(under)
-            .args(["chronyd", "-x", "-d", "-u", "root", "-f"])
+            .args(&words[1..])
             .arg(configuration)
             .env("TZ", "UTC");
         lab.start(name, &mut command);
@@ -58,5 +65,12 @@ impl Chronyd {
             .output()
             .unwrap();
         chronyc.status.success() && !String::from_utf8_lossy(&chronyc.stdout).contains("501")
+    }
+
+    /// Has it end by itself, so that what it is an argument of can clear away what it left.
+    pub(crate) fn end(self, lab: &Lab) {
+        assert!(self.tell(&["shutdown"]));
+        lab.until("chronyd to end", || !self.tell(&["tracking"]));
+        std::thread::sleep(std::time::Duration::from_millis(200));
     }
 }
