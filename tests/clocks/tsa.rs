@@ -349,7 +349,9 @@ fn a_kept_token_proves_its_time_without_the_server() {
     assert_eq!(Some(stamped.certificate), sample.evidence.certificate);
     // What the wait adds is not in it.
     assert_eq!(stamped.time.earliest(), sample.time.earliest());
-    assert_eq!(stamped.time.width(), Span::from_millis(501));
+    // Twice the accuracy, and the last digit, which is not written when it is a zero.
+    let widths = [501, 510, 600, 1500].map(Span::from_millis);
+    assert!(widths.contains(&stamped.time.width()), "{stamped:?}");
     fs::write(lab.path().join("challenge"), &token.challenge).unwrap();
     fs::write(lab.path().join("token"), &token.der).unwrap();
     shell(
