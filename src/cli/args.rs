@@ -55,8 +55,10 @@ Examples:
   skewgate clock --clock nts:time.example.org --clock https://example.org/
   skewgate clock --clock ci -o json                                  by the CI system's own server
   skewgate clock --clock public --wait --within 50ms --timeout 60s   a gate before a build
+  skewgate clock --verify report.json --clock-ca-file tsa.pem        its tokens, years later, offline
 Exit codes: 0 agreed (and within the limit), 1 not within the limit, 2 wrong usage, 3 no agreement, or a
-limit and no outside clock to hold the builder's against.")]
+limit and no outside clock to hold the builder's against. With --verify: 0 all tokens hold, 1 one does
+not, 3 there is none.")]
     Clock(Box<ClockCommandArgs>),
     /// Explain a rule: why, an example, what to do
     Explain {
@@ -161,6 +163,9 @@ pub(super) struct ClockCommandArgs {
     /// Ask again and again, so long after the time before
     #[arg(long, value_name = "SPAN", value_parser = watched, num_args = 0..=1, default_missing_value = "1m", conflicts_with = "wait", help_heading = "Output")]
     pub(super) watch: Option<Span>,
+    /// Ask nobody: verify the time-stamp tokens of an earlier JSON report again
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["clock", "within", "watch", "output"], help_heading = "Evidence")]
+    pub(super) verify: Option<PathBuf>,
     /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
     #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
     #[arg(default_value = "human", help_heading = "Output")]

@@ -3,7 +3,7 @@
 use super::args::ClockCommandArgs;
 use super::audit::configured;
 use super::output::Request;
-use super::{Exit, Failure, complain, interrupt, output};
+use super::{Exit, Failure, complain, evidence, interrupt, output};
 use crate::clock::{self, Builder, Clock, Sources, ask};
 use crate::config::{ClockSettings, File};
 use crate::report::{ClockEvidence, Disagreement, Reading, Style, Within};
@@ -29,6 +29,9 @@ pub(super) fn run(
     let file = configured(&args.file, &current)?.map(File::into_clock);
     let settings = ClockSettings::new(args.clock.given(matches), file.unwrap_or_default());
     let mut asking = settings.of_sources()?;
+    if let Some(path) = &args.verify {
+        return evidence::run(path, &asking.authorities);
+    }
     // To prove that the builder's clock is within a limit, the answers must be sharper than it.
     asking.max_uncertainty = asking.max_uncertainty.or(args.within.map(Span::half));
     let sources = Sources::open(&settings.sources.value, &asking)?;

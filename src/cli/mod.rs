@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod clock;
 mod config;
+mod evidence;
 mod exit;
 mod explain;
 mod init;
@@ -88,6 +89,14 @@ impl Failure {
         Self {
             exit: Exit::NoVerdict,
             ..Self::not_audited(error)
+        }
+    }
+
+    /// A request that was carried out, and to which nothing can be said.
+    fn unproven(error: impl Into<Box<dyn Error>>) -> Self {
+        Self {
+            exit: Exit::NoVerdict,
+            ..Self::usage(error)
         }
     }
 

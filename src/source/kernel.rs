@@ -4,7 +4,7 @@ use super::{
     AddressError, Budget, Carry, Class, Evidence, Options, Refusal, Sample, Scheme, Source,
     Upstream, nothing_behind,
 };
-use crate::sys::{Boottime, Discipline, boottime, discipline, wall_clock};
+use crate::sys::{Boottime, Discipline, boottime, discipline, raw_wall_clock, wall_clock};
 use crate::time::{Interval, Rate, Timestamp};
 
 /// The most a kernel slews its clock, and with it the ruler (`MAXFREQ`, 500 ppm).
@@ -38,7 +38,9 @@ impl Source for Kernel {
     fn sample(&self, _budget: Budget) -> Result<Sample, Refusal> {
         let state = discipline();
         let taken = boottime();
-        answer(state, wall_clock(), taken)
+        // What is kept is the kernel's own clock, not what a preloaded library makes of it.
+        let kept = raw_wall_clock().unwrap_or_else(wall_clock);
+        answer(state, kept, taken)
     }
 }
 

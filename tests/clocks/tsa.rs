@@ -361,6 +361,51 @@ fn a_kept_token_proves_its_time_without_the_server() {
 }
 
 #[test]
+fn a_report_is_proven_by_its_token_years_later() {
+    if !ready() {
+        return;
+    }
+    let lab = lab();
+    lab.authority("stranger");
+    let port = lab.serve(lab.stamps("tsa", "+0", PRECISE));
+    let skewgate = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_skewgate"));
+        command.current_dir(lab.path()).arg("clock").args(arguments);
+        let output = command.output().unwrap();
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(told).unwrap())
+    };
+    let address = format!("tsa:http://127.0.0.1:{port}/tsr");
+    let (ca, own) = ("--clock-ca-file", "root.pem");
+    let asked = skewgate(&["--clock", &address, ca, own, "-o", "json=report.json"]);
+    assert_eq!(asked.0, Some(0), "{}", asked.1);
+    let (code, told) = skewgate(&["--verify", "report.json", ca, own]);
+    assert!(
+        code == Some(0) && told.contains("proves a time from 20"),
+        "{told}"
+    );
+    let (code, told) = skewgate(&["--verify", "report.json", ca, "stranger.pem"]);
+    assert!(code == Some(1) && told.contains("REFUTED"), "{told}");
+    // Somebody writes another year into the report.
+    let text = fs::read_to_string(lab.path().join("report.json")).unwrap();
+    let year = &wall_clock().to_string()[..4];
+    fs::write(
+        lab.path().join("forged.json"),
+        text.replace(&format!("\"{year}-"), "\"2031-"),
+    )
+    .unwrap();
+    let (code, told) = skewgate(&["--verify", "forged.json", ca, own]);
+    assert!(
+        code == Some(1) && told.contains("another time than the report says"),
+        "{told}"
+    );
+    skewgate(&["--clock", "system:", "-o", "json=none.json"]);
+    assert_eq!(skewgate(&["--verify", "none.json"]).0, Some(3));
+    assert_eq!(skewgate(&["--verify", "root.pem"]).0, Some(2));
+    assert_eq!(skewgate(&["--verify", "nowhere.json"]).0, Some(2));
+}
+
+#[test]
 fn what_is_taken_openssl_takes_too() {
     if !ready() {
         return;

@@ -119,7 +119,7 @@ pub(super) const fn whose(class: Class) -> &'static str {
         Class::Host => "of the machine that this one is a guest of",
         Class::Stated => "as stated",
         Class::FileServer => "of the machine that keeps the files",
-        Class::SelfAsserted => "this machine's own, as its kernel says it is kept",
+        Class::SelfAsserted => "this machine's own, by its own word",
         Class::System => "this machine's own",
     }
 }

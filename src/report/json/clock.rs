@@ -5,7 +5,6 @@ use super::shape::Interval;
 use crate::clock::{self, Answer, Standing};
 use crate::report::ClockEvidence;
 use crate::source;
-use crate::sys::Boottime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
@@ -31,7 +30,7 @@ pub(in crate::report) struct Clock<'report> {
     /// How far the builder's clock was ahead; negative for behind. Absent where `builder` is.
     #[serde(skip_serializing_if = "Option::is_none")]
     ahead: Option<Ahead>,
-    /// What every source said, carried to that instant.
+    /// What every source said, each when it answered.
     samples: Vec<Sample<'report>>,
 }
 
@@ -122,18 +121,13 @@ impl<'report> Clock<'report> {
                 least: Seconds(least),
                 most: Seconds(most),
             }),
-            samples: clock
-                .answers
-                .iter()
-                .map(|answer| Sample::of(answer, Some(clock.taken)))
-                .collect(),
+            samples: clock.answers.iter().map(Sample::of).collect(),
         }
     }
 }
 
 impl<'report> Sample<'report> {
-    /// What it said, carried to the instant `at` where there is one that all are compared at.
-    pub(super) fn of(answer: &'report Answer, at: Option<Boottime>) -> Self {
+    pub(super) fn of(answer: &'report Answer) -> Self {
         let blank = Self {
             address: &answer.address,
             class: None,
@@ -155,7 +149,6 @@ impl<'report> Sample<'report> {
             }
         };
         let evidence = &sample.evidence;
-        let time = at.map_or(sample.time, |at| sample.at(at));
         let (standing, outside_by) = match answer.standing {
             Standing::None => (None, None),
             Standing::Agrees => (Some("agrees"), None),
@@ -167,8 +160,8 @@ impl<'report> Sample<'report> {
         };
         Self {
             class: Some(sample.class.name()),
-            earliest: time.earliest().map(Exact),
-            latest: time.latest().map(Exact),
+            earliest: sample.time.earliest().map(Exact),
+            latest: sample.time.latest().map(Exact),
             standing,
             outside_by,
             server: evidence.server.map(|server| server.to_string()),

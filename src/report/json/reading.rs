@@ -81,7 +81,7 @@ impl<'reading> Disagreement<'reading> {
         let answers = disagreement.answers.iter();
         Self {
             reason: &disagreement.reason,
-            samples: answers.map(|answer| Sample::of(answer, None)).collect(),
+            samples: answers.map(Sample::of).collect(),
         }
     }
 }
