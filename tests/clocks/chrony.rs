@@ -1,48 +1,21 @@
 //! `chrony:` against real chronyds, which keep a clock of their own (`-x`) that can be bent.
 
-use crate::lab::{Lab, available, free_port};
+use crate::lab::chronyd::{Chronyd, LOCAL};
+use crate::lab::{Lab, available};
 use skewgate::source::{Budget, Class, Named, Options, Refusal, Sample, Upstream};
 use skewgate::sys::{boottime, wall_clock};
 use skewgate::time::Span;
 use std::fs;
 use std::os::unix::net::UnixDatagram;
-use std::process::Command;
 
-/// Starts a chronyd that cannot touch the clock of this machine; its socket is `NAME.sock`.
-fn chronyd(lab: &mut Lab, name: &str, port: u16, more: &str) {
-    let folder = lab.path().display().to_string();
-    let configuration = format!(
-        "port {port}\nbindaddress 127.0.0.1\ncmdport 0\nbindcmdaddress {folder}/{name}.sock\n\
-         allow 127.0.0.0/8\npidfile {folder}/{name}.pid\n{more}\n"
-    );
-    let configuration = lab.file(&format!("{name}.conf"), &configuration);
-    let mut command = Command::new("setpriv");
-    command
-        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .args(["--bounding-set=-sys_time", "--inh-caps=-sys_time"])
-        .args(["chronyd", "-4", "-x", "-d", "-u", "root", "-f"])
-        .arg(configuration);
-    lab.start(name, &mut command);
-    lab.until(&format!("{name} to listen"), || {
-        command_to(lab, name, &["tracking"]).status.success()
-    });
-}
-
-fn command_to(lab: &Lab, name: &str, command: &[&str]) -> std::process::Output {
-    let socket = lab.path().join(format!("{name}.sock"));
-    let mut chronyc = Command::new("chronyc");
-    chronyc.arg("-n").arg("-h").arg(socket).args(command);
-    chronyc.output().unwrap()
-}
-
-fn ask_with(lab: &Lab, name: &str, options: &Options) -> Result<Sample, Refusal> {
-    let address = format!("chrony:{}/{name}.sock", lab.path().display());
+fn ask_with(daemon: &Chronyd, options: &Options) -> Result<Sample, Refusal> {
+    let address = format!("chrony:{}", daemon.socket.display());
     let named = Named::open(&address, options).unwrap();
     named.sample(Budget::of(Span::from_secs(5)))
 }
 
-fn ask(lab: &Lab, name: &str) -> Result<Sample, Refusal> {
-    ask_with(lab, name, &Options::default())
+fn ask(daemon: &Chronyd) -> Result<Sample, Refusal> {
+    ask_with(daemon, &Options::default())
 }
 
 fn local() -> Options {
@@ -58,7 +31,7 @@ fn fact<'a>(sample: &'a Sample, name: &str) -> &'a str {
 }
 
 fn can_run() -> bool {
-    ["chronyd", "chronyc", "setpriv"].into_iter().all(available)
+    available("chronyd") && available("chronyc")
 }
 
 /// How much later than the builder's clock a sample says it is, at the least and the most.
@@ -75,13 +48,13 @@ fn a_clock_of_ones_own_counts_only_when_that_is_allowed() {
         return;
     }
     let mut lab = Lab::new();
-    chronyd(&mut lab, "own", 0, "local stratum 1");
-    let refusal = ask(&lab, "own").unwrap_err();
+    let own = Chronyd::start(&mut lab, "own", LOCAL);
+    let refusal = ask(&own).unwrap_err();
     assert!(
         matches!(refusal, Refusal::LocalReference { .. }),
         "{refusal}"
     );
-    let sample = ask_with(&lab, "own", &local()).unwrap();
+    let sample = ask_with(&own, &local()).unwrap();
     assert_eq!(sample.class, Class::SelfAsserted);
     assert_eq!(sample.evidence.upstreams, [Upstream::Builder]);
     assert_eq!(fact(&sample, "reference"), "7F7F0101");
@@ -100,12 +73,11 @@ fn the_correction_is_added() {
         return;
     }
     let mut lab = Lab::new();
-    chronyd(&mut lab, "own", 0, "local stratum 1");
+    let own = Chronyd::start(&mut lab, "own", LOCAL);
     // Its time is made earlier by three days, then later by a minute; 24 bits tell the first to 16 ms.
     for (offset, ahead_by) in [("259200", -259_200), ("-259260", 60)] {
-        let bent = command_to(&lab, "own", &["doffset", offset]);
-        assert!(bent.status.success(), "{bent:?}");
-        let sample = ask_with(&lab, "own", &local()).unwrap();
+        assert!(own.tell(&["doffset", offset]));
+        let sample = ask_with(&own, &local()).unwrap();
         let (least, most) = ahead(&sample);
         let right = Span::from_secs(ahead_by);
         let bound = Span::from_millis(50);
@@ -120,16 +92,14 @@ fn what_a_chronyd_learned_from_another_is_had_with_its_bounds() {
         return;
     }
     let mut lab = Lab::new();
-    let port = free_port();
-    chronyd(&mut lab, "far", port, "local stratum 1");
-    assert!(
-        command_to(&lab, "far", &["doffset", "86400"])
-            .status
-            .success()
+    let far = Chronyd::start(&mut lab, "far", LOCAL);
+    assert!(far.tell(&["doffset", "86400"]));
+    let server = format!(
+        "server 127.0.0.1 port {} iburst minpoll 0 maxpoll 0",
+        far.port
     );
-    let server = format!("server 127.0.0.1 port {port} iburst minpoll 0 maxpoll 0");
-    chronyd(&mut lab, "near", 0, &server);
-    let refusal = ask(&lab, "near").unwrap_err();
+    let near = Chronyd::start(&mut lab, "near", &server);
+    let refusal = ask(&near).unwrap_err();
     assert!(
         matches!(refusal, Refusal::ServerUnsynchronised(_)),
         "{refusal}"
@@ -137,14 +107,14 @@ fn what_a_chronyd_learned_from_another_is_had_with_its_bounds() {
     // At first it finds itself a day off, and is only as sure of what it makes of that.
     let bound = Span::from_millis(500);
     lab.until("near to follow far", || {
-        ask(&lab, "near").is_ok_and(|sample| sample.time.width() < bound)
+        ask(&near).is_ok_and(|sample| sample.time.width() < bound)
     });
 
-    let sample = ask(&lab, "near").unwrap();
+    let sample = ask(&near).unwrap();
     assert_eq!(fact(&sample, "reference"), "7F000001 (127.0.0.1)");
     assert_eq!(fact(&sample, "stratum"), "2");
     assert_eq!(fact(&sample, "leap"), "Normal");
-    let truth = ask_with(&lab, "far", &local()).unwrap();
+    let truth = ask_with(&far, &local()).unwrap();
     let now = boottime();
     assert!(
         sample.at(now).intersection(truth.at(now)).is_some(),
@@ -161,18 +131,16 @@ fn a_chronyd_that_could_not_step_its_clock_is_not_taken_at_its_word() {
         return;
     }
     let mut lab = Lab::new();
-    let port = free_port();
-    chronyd(&mut lab, "far", port, "local stratum 1");
-    assert!(
-        command_to(&lab, "far", &["doffset", "86400"])
-            .status
-            .success()
-    );
+    let far = Chronyd::start(&mut lab, "far", LOCAL);
+    assert!(far.tell(&["doffset", "86400"]));
     // It says that it follows, with no correction, and its clock stays a day off.
-    let server = format!("server 127.0.0.1 port {port} iburst minpoll 0 maxpoll 0\nmakestep 1 -1");
-    chronyd(&mut lab, "near", 0, &server);
-    lab.until("near to follow far", || ask(&lab, "near").is_ok());
-    let (least, most) = ahead(&ask(&lab, "near").unwrap());
+    let server = format!(
+        "server 127.0.0.1 port {} iburst minpoll 0 maxpoll 0\nmakestep 1 -1",
+        far.port
+    );
+    let near = Chronyd::start(&mut lab, "near", &server);
+    lab.until("near to follow far", || ask(&near).is_ok());
+    let (least, most) = ahead(&ask(&near).unwrap());
     let day = Span::from_secs(-86_400);
     assert!(least <= day && Span::ZERO <= most, "{least} {most}");
 }
@@ -183,7 +151,12 @@ fn a_daemon_that_is_not_there_is_told_in_chronycs_words_and_one_that_hangs_in_ti
         return;
     }
     let lab = Lab::new();
-    let refusal = ask(&lab, "nobody").unwrap_err().to_string();
+    let nowhere = format!("chrony:{}/nobody.sock", lab.path().display());
+    let nowhere = Named::open(&nowhere, &local()).unwrap();
+    let refusal = nowhere
+        .sample(Budget::of(Span::from_secs(5)))
+        .unwrap_err()
+        .to_string();
     assert!(refusal.contains("Could not open connection"), "{refusal}");
 
     let _deaf = UnixDatagram::bind(lab.path().join("deaf.sock")).unwrap();

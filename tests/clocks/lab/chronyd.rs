@@ -8,7 +8,7 @@ use std::process::Command;
 /// A chronyd that runs.
 pub(crate) struct Chronyd {
     pub(crate) port: u16,
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
 }
 
 /// Its time comes from its own undisciplined clock, which says of itself that it is perfect.
@@ -37,14 +37,14 @@ impl Chronyd {
             ),
         );
         // Who may not set the clock anyway needs no help to stay so.
-        let is_root = rustix::process::getuid().is_root();
-        let bounds = match is_root {
-            true => {
-                "setpriv --bounding-set=-sys_time --inh-caps=-sys_time -- chronyd -x -d -u root -f"
-            }
-            false => "chronyd -x -d -U -f",
+        let user = Command::new("id").arg("-un").output().unwrap();
+        let user = String::from_utf8(user.stdout).unwrap();
+        let bounds = match user.trim() {
+            "root" => "setpriv --bounding-set=-sys_time --inh-caps=-sys_time -- chronyd",
+            _ => "chronyd -U",
         };
-        let mut words = under.iter().copied().chain(bounds.split(' '));
+        let served = format!("{bounds} -x -d -u {} -f", user.trim());
+        let mut words = under.iter().copied().chain(served.split(' '));
         let mut command = Command::new(words.next().unwrap());
         command.args(words).arg(configuration).env("TZ", "UTC");
         lab.start(name, &mut command);

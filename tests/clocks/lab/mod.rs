@@ -61,7 +61,10 @@ impl Lab {
     /// Starts a server, in the foreground, in a session of its own; what it says is in `NAME.log`.
     pub(crate) fn start(&mut self, name: &str, command: &mut Command) {
         let log = File::create(self.path().join(format!("{name}.log"))).unwrap();
+        // Servers are where not everybody's shell looks.
+        let path = std::env::var("PATH").unwrap_or_default();
         let child = command
+            .env("PATH", format!("{path}:/usr/sbin:/sbin"))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
