@@ -1,7 +1,9 @@
 //! Audits by real time servers, from the command line to the exit code.
 
+use crate::lab::ca::{Authority, VALID};
 use crate::lab::chronyd::{Chronyd, LOCAL};
-use crate::lab::{Lab, available};
+use crate::lab::nginx::Nginx;
+use crate::lab::{Lab, available, free_port};
 use serde_json::Value;
 use skewgate::clock::{self, Sources};
 use skewgate::source::Options;
@@ -302,4 +304,51 @@ fn while_work_goes_on_the_clock_is_asked_again_and_stays_sharp() {
     // Once asked, it is half as far off as it is old, both ways; asked again, its rate is known.
     assert!(widths.0 > Span::from_secs(3), "{}", widths.0);
     assert!(widths.1 < Span::from_millis(50), "{}", widths.1);
+}
+
+#[test]
+fn in_ci_its_own_server_is_asked_without_being_told() {
+    if !available("nginx") || !available("openssl") {
+        return;
+    }
+    let mut lab = Lab::new();
+    lab.file("dist/app.bin", "just built");
+    let pair = Authority::new(&lab, "ca").certificate(&lab, "localhost", VALID);
+    let nginx = Nginx::start(&mut lab, "nginx", &pair, None);
+    let audit = |port: u16, more: &[&str]| {
+        let mut command = skewgate(
+            &lab,
+            &["audit", "dist", "-o", "json", "-o", "human=page"],
+            &[],
+        );
+        command.args(more);
+        for (name, _) in clock::CI_VARIABLES {
+            command.env_remove(name);
+        }
+        command.env("GITHUB_API_URL", format!("http://127.0.0.1:{port}/api/v3"));
+        command.output().unwrap()
+    };
+    let output = audit(nginx.plain, &["--profile", "release"]);
+    let told = report(&output);
+    assert_eq!(output.status.code(), Some(0), "{told:#}");
+    assert_eq!(told["clock"]["class"], "network");
+    let address = format!("http://127.0.0.1:{}/", nginx.plain);
+    assert_eq!(
+        told["clock"]["samples"][0]["address"].as_str(),
+        Some(&*address)
+    );
+    // When it does not answer the builder's own clock will do, and everybody is told.
+    let output = audit(free_port(), &[]);
+    let told = report(&output);
+    assert_eq!(output.status.code(), Some(0), "{told:#}");
+    assert_eq!(told["clock"]["verified"], false);
+    let page = fs::read_to_string(lab.path().join("page")).unwrap();
+    assert!(
+        page.contains("the clock is not verified") && page.contains("no outside source answered"),
+        "{page}"
+    );
+    assert_eq!(
+        audit(free_port(), &["--profile", "release"]).status.code(),
+        Some(3)
+    );
 }

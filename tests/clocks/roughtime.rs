@@ -19,7 +19,7 @@ fn a_server_is_believed_by_its_key() {
     let Some(server) = server() else { return };
     let mut lab = Lab::new();
     for offset in [0, -120] {
-        let port = start(&mut lab, &server, offset);
+        let port = start(&mut lab, server, offset);
         let sample = ask(port, KEY, Span::from_secs(5)).unwrap();
         let truth = Interval::exactly(wall_clock().later(Span::from_secs(offset)));
         let said = sample.at(boottime());
@@ -37,7 +37,7 @@ fn a_server_is_believed_by_its_key() {
 fn another_key_is_not_answered_and_the_refusal_says_so() {
     let Some(server) = server() else { return };
     let mut lab = Lab::new();
-    let port = start(&mut lab, &server, 0);
+    let port = start(&mut lab, server, 0);
     let other = KEY.replace("3b6a", "3b6b");
     let refusal = ask(port, &other, Span::from_millis(500)).unwrap_err();
     assert!(

@@ -5,7 +5,7 @@
 
 mod verify;
 
-use super::net::Endpoint;
+use super::net::{Endpoint, datagrams};
 use super::{
     AddressError, Budget, Carry, Class, Evidence, Options, Refusal, Sample, Scheme, Source,
     Upstream,
@@ -79,7 +79,14 @@ impl Source for Roughtime {
     fn sample(&self, budget: Budget) -> Result<Sample, Refusal> {
         let mut ignored = 0;
         let mut refusal = None;
-        for (socket, server) in self.endpoint.sockets(budget)? {
+        for server in self.endpoint.resolve(budget)? {
+            let socket = match datagrams(server) {
+                Ok(socket) => socket,
+                Err(error) => {
+                    refusal = Some(Refusal::of_io(&error, server, budget.spent()));
+                    continue;
+                }
+            };
             for _try in 0..TRIES {
                 match self.exchange(&socket, server, budget, &mut ignored) {
                     Ok(Some(sample)) => return Ok(sample),
