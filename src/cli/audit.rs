@@ -59,7 +59,7 @@ pub(super) fn run(
             interrupt.end_process();
             Ok(Exit::NoVerdict)
         }
-        Err(Error::Clock(error)) if !error.is_usage() => Err(Failure::no_verdict(error)),
+        Err(Error::Clock(error)) => Err(Failure::no_clock(error)),
         Err(error) => Err(Failure::not_audited(error)),
     }
 }

@@ -131,7 +131,12 @@ impl Gate<'_> {
             Err(error) => {
                 let reason = error.summary();
                 let answers = error.answers().to_vec();
-                let clock = Err(Disagreement { reason, answers });
+                let remedy = error.remedy();
+                let clock = Err(Disagreement {
+                    reason,
+                    remedy,
+                    answers,
+                });
                 (
                     Reading {
                         version,

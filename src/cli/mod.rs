@@ -17,7 +17,8 @@ mod shell;
 pub use args::command;
 pub use exit::Exit;
 
-use crate::report::shown;
+use crate::clock as trusted;
+use crate::report::{said, shown};
 use args::{Command, Parsed};
 use output::print;
 use std::error::Error;
@@ -61,6 +62,8 @@ pub fn run() -> Exit {
 #[derive(Debug)]
 pub(super) struct Failure {
     error: Box<dyn Error>,
+    /// What it rests on, and what to do about it, a line each; safe to show.
+    details: Vec<String>,
     /// What to say last.
     closing: &'static str,
     exit: Exit,
@@ -71,6 +74,7 @@ impl Failure {
     fn usage(error: impl Into<Box<dyn Error>>) -> Self {
         Self {
             error: error.into(),
+            details: Vec::new(),
             closing: "",
             exit: Exit::Error,
         }
@@ -92,6 +96,18 @@ impl Failure {
         }
     }
 
+    /// There is no clock: says who said what, and what to do.
+    fn no_clock(error: trusted::Error) -> Self {
+        let told =
+            |answer: &trusted::Answer| format!("`{}` {}", shown(&answer.address), said(answer));
+        let mut details: Vec<String> = error.answers().iter().map(told).collect();
+        details.push(error.remedy().to_owned());
+        Self {
+            details,
+            ..Self::no_verdict(error)
+        }
+    }
+
     /// A request that was carried out, and to which nothing can be said.
     fn unproven(error: impl Into<Box<dyn Error>>) -> Self {
         Self {
@@ -107,6 +123,9 @@ impl Failure {
         while let Some(deeper) = cause {
             text.push_str(&format!("  caused by: {}\n", shown(&deeper.to_string())));
             cause = deeper.source();
+        }
+        for detail in &self.details {
+            text.push_str(&format!("  {detail}\n"));
         }
         if !self.closing.is_empty() {
             text.push_str(self.closing);

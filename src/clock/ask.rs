@@ -1,6 +1,6 @@
 //! Asking everybody at once, and what comes of it.
 
-use super::{Answer, Clock, Sources, SourcesError, Standing, Votes, jury};
+use super::{Answer, Clock, Sources, Standing, Votes, jury};
 use crate::source::{Budget, Named, Refusal, Sample};
 use crate::time::Span;
 use std::sync::{Arc, mpsc};
@@ -31,17 +31,14 @@ impl Default for Options {
 /// Why there is no clock.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// Nobody can be asked.
-    #[error(transparent)]
-    Sources(#[from] SourcesError),
     /// Nobody answered.
-    #[error("no time: {}", list(.0))]
+    #[error("no trusted time: {}", self.summary())]
     Silent(Vec<Answer>),
     /// They do not agree.
-    #[error("no trusted time: {}: {}", self.summary(), list(.0))]
+    #[error("no trusted time: {}", self.summary())]
     Disagreement(Vec<Answer>),
     /// Too few agree.
-    #[error("no trusted time: {}: {}", self.summary(), list(.answers))]
+    #[error("no trusted time: {}", self.summary())]
     TooFew {
         /// How many do.
         votes: Votes,
@@ -51,7 +48,7 @@ pub enum Error {
         answers: Vec<Answer>,
     },
     /// They agree on too wide a time.
-    #[error("no trusted time: {}: {}", self.summary(), list(.answers))]
+    #[error("no trusted time: {}", self.summary())]
     TooVague {
         /// How far off they may be.
         uncertainty: Span,
@@ -66,15 +63,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the request was wrong, rather than the answers.
-    pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::Sources(_))
-    }
-
     /// Why, without what each source said.
     pub fn summary(&self) -> String {
         match self {
-            Self::Sources(error) => error.to_string(),
             Self::Silent(_) => "no source answered".to_owned(),
             Self::Disagreement(_) => {
                 "more than half of the sources must agree, and they do not".to_owned()
@@ -94,30 +85,33 @@ impl Error {
         }
     }
 
+    /// What to do about it.
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Silent(_) => {
+                "mend the way to them, or name sources that can be reached (--clock)"
+            }
+            Self::Disagreement(_) => {
+                "take the one that is wrong off the list, or name more: among four, one may lie"
+            }
+            Self::TooFew { .. } => {
+                "name more sources (--clock), or ask for fewer (--clock-minimum)"
+            }
+            Self::TooVague { .. } => {
+                "name sharper sources (--clock), or allow more (--clock-max-uncertainty)"
+            }
+            Self::Interrupted => "run it again",
+        }
+    }
+
     /// What every source said.
     pub fn answers(&self) -> &[Answer] {
         match self {
-            Self::Sources(_) | Self::Interrupted => &[],
+            Self::Interrupted => &[],
             Self::Silent(answers) | Self::Disagreement(answers) => answers,
             Self::TooFew { answers, .. } | Self::TooVague { answers, .. } => answers,
         }
     }
-}
-
-fn list(answers: &[Answer]) -> String {
-    let word = |answer: &Answer| match &answer.said {
-        Ok(sample) => {
-            let earliest = sample.time.earliest().map(|at| at.to_string());
-            let earliest = earliest.unwrap_or_default();
-            format!(
-                "`{}` says {earliest}, give or take {}",
-                answer.address,
-                sample.time.width().half()
-            )
-        }
-        Err(refusal) => format!("`{}`: {refusal}", answer.address),
-    };
-    answers.iter().map(word).collect::<Vec<_>>().join("; ")
 }
 
 /// Asks all sources at once, and waits no longer than the options say, whatever the sources do.

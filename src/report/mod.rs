@@ -12,6 +12,7 @@ mod ndjson;
 mod sample;
 mod text;
 
+pub(crate) use human::said;
 pub(crate) use text::{is_hidden, shown};
 
 /// Every way to write a result.
@@ -172,6 +173,8 @@ pub struct Reading {
 pub struct Disagreement {
     /// In a sentence.
     pub reason: String,
+    /// What to do about it.
+    pub remedy: &'static str,
     /// What every source said.
     pub answers: Vec<Answer>,
 }

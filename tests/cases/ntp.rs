@@ -67,14 +67,14 @@ impl Servers {
                 &format!("NTP{}", place + 1),
             );
         }
-        let mut parts = text.split("` says ");
+        let mut parts = text.split("` answered ");
         let mut masked = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let address = masked.rsplit('`').next().unwrap_or_default();
             let is_ours = address.starts_with("NTP");
-            let end = part.find([';', '\n']).unwrap_or(part.len());
+            let end = part.find('\n').unwrap_or(part.len());
             let (said, rest) = part.split_at(end);
-            masked.push_str("` says ");
+            masked.push_str("` answered ");
             masked.push_str(if is_ours { "TIME" } else { said });
             masked.push_str(rest);
         }

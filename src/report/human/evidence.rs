@@ -154,7 +154,7 @@ fn is_outside(scheme: &str) -> bool {
 }
 
 /// What one source said, as people say it.
-pub(super) fn said(answer: &Answer) -> String {
+pub(crate) fn said(answer: &Answer) -> String {
     let sample = match &answer.said {
         Ok(sample) => sample,
         Err(refusal) => return format!("did not answer: {}", shown(&refusal.to_string())),

@@ -14,6 +14,8 @@ mod rest;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use evidence::said;
+
 use super::{Renderer, Report, Style, Writing};
 use crate::gate::{counted, grouped};
 use paint::Page;

@@ -35,6 +35,7 @@ pub(super) fn write(reading: &Reading, style: &Style, out: &mut dyn Write) -> io
             let none = page.level(Level::Error, "no trusted time");
             let reason = shown(&disagreement.reason);
             page.line(format_args!("clock    {none}: {reason}"))?;
+            page.line(format_args!("remedy   {}", disagreement.remedy))?;
         }
     }
     if let Some(is_kept) = reading.is_kept {
@@ -116,7 +117,9 @@ fn drawing(clock: &ClockEvidence, page: &mut Page<'_>) -> io::Result<()> {
     let axis = page.dim(format!("{:wide$}  {left}{right:>between$}", ""));
     page.line(format_args!("{axis}"))?;
     let bar = scale.bar(clock.trusted, ['╞', '═', '╡', '║']);
-    page.line(format_args!("{:wide$}  {}", "agreed", page.bold(bar)))?;
+    let half = clock.trusted.width().half();
+    let bar = page.bold(bar);
+    page.line(format_args!("{:wide$}  {bar}  ±{half}", "agreed"))?;
     if let Some(builder) = clock.builder.filter(|_| clock.class.is_verified()) {
         let bar = scale.bar(Interval::exactly(builder), ['●', '●', '●', '●']);
         page.line(format_args!("{:wide$}  {bar}", "builder"))?;

@@ -42,6 +42,8 @@ pub(super) struct Document<'reading> {
 struct Disagreement<'reading> {
     /// In a sentence.
     reason: &'reading str,
+    /// What to do about it.
+    remedy: &'static str,
     /// What every source said.
     samples: Vec<Sample<'reading>>,
 }
@@ -81,6 +83,7 @@ impl<'reading> Disagreement<'reading> {
         let answers = disagreement.answers.iter();
         Self {
             reason: &disagreement.reason,
+            remedy: disagreement.remedy,
             samples: answers.map(Sample::of).collect(),
         }
     }
