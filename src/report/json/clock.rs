@@ -1,7 +1,6 @@
 //! The trusted clock in the JSON reports: who was asked, what each said, and what speaks for it.
 
-use super::scalar::{Exact, Seconds};
-use super::shape::Interval;
+use super::scalar::{Exact, Interval, Seconds};
 use crate::clock::{self, Answer, Standing};
 use crate::report::ClockEvidence;
 use crate::source;

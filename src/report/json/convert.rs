@@ -2,11 +2,11 @@
 
 use super::clock::Clock;
 use super::paths;
-use super::scalar::{Exact, Path, Seconds, Sentence};
-use super::shape::{Bound, Document, Fault, Finding, HardLink, Interval, Levels};
+use super::scalar::{Exact, Interval, Path, Seconds, Sentence};
+use super::shape::{Bound, Document, Fault, Finding, HardLink, Levels};
 use super::shape::{Side, Summary, Suppressed, Tool, VERSION, Window};
 use crate::report::{self, Head, Report};
-use crate::{record, rule, time, walk};
+use crate::{record, rule, walk};
 use serde::Serializer;
 
 impl<'report> Document<'report> {
@@ -75,15 +75,6 @@ impl Summary {
             faults: summary.tally.faults,
             vanished: summary.tally.vanished,
             elapsed: Seconds(summary.elapsed),
-        }
-    }
-}
-
-impl From<time::Interval> for Interval {
-    fn from(interval: time::Interval) -> Self {
-        Self {
-            earliest: interval.earliest().map(Exact),
-            latest: interval.latest().map(Exact),
         }
     }
 }

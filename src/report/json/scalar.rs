@@ -1,7 +1,7 @@
 //! The values that the JSON reports are made of.
 
 use super::paths;
-use crate::time::{Interval, Span, Timestamp};
+use crate::time::{self, Span, Timestamp};
 use crate::{gate, rule};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -13,7 +13,7 @@ pub(in crate::report) struct Exact(pub(super) Timestamp);
 
 impl Exact {
     /// The first instant of an interval.
-    pub(in crate::report) fn first(interval: Interval) -> Option<Self> {
+    pub(in crate::report) fn first(interval: time::Interval) -> Option<Self> {
         interval.earliest().map(Self)
     }
 }
@@ -35,6 +35,25 @@ impl JsonSchema for Exact {
             "type": "string",
             "pattern": r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}Z|@-?[0-9]+\.[0-9]{9})$"
         })
+    }
+}
+
+/// Where an uncertain instant lies, both ends included.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Interval {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) earliest: Option<Exact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) latest: Option<Exact>,
+}
+
+impl From<time::Interval> for Interval {
+    fn from(interval: time::Interval) -> Self {
+        Self {
+            earliest: interval.earliest().map(Exact),
+            latest: interval.latest().map(Exact),
+        }
     }
 }
 

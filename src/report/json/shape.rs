@@ -5,7 +5,7 @@
 
 use super::clock::Clock;
 use super::convert;
-use super::scalar::{Certainty, Exact, Level, Path, Seconds, Sentence, Verdict};
+use super::scalar::{Certainty, Exact, Interval, Level, Path, Seconds, Sentence, Verdict};
 use crate::{rule, walk};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -59,16 +59,6 @@ pub(in crate::report) struct Document<'report> {
 pub(in crate::report) struct Tool {
     pub(super) name: &'static str,
     pub(super) version: &'static str,
-}
-
-/// Where an uncertain instant lies, both ends included.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Interval {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) earliest: Option<Exact>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) latest: Option<Exact>,
 }
 
 /// When the build began and ended, as far as somebody said.

@@ -1,12 +1,12 @@
 //! Who signed a time-stamp token: the certificate, its chain at the stamped time, and the signature.
 
-use super::token::identifies;
+use super::asn1::{Elements, ZERO_PRIMITIVE};
 use crate::source::net::tls::validity;
 use crate::source::{Authorities, Certificate, Refusal};
 use crate::sys::wall_clock;
 use crate::time::{Interval, Timestamp};
-use der::Decode as _;
 use der::asn1::{ObjectIdentifier, OctetStringRef};
+use der::{Decode as _, Tag};
 use ring::digest;
 use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use std::time::Duration;
@@ -224,4 +224,20 @@ fn plain_name(subject: &x509_cert::name::Name) -> Option<String> {
     let is_plain = |letter: char| letter.is_ascii_graphic() || letter == ' ';
     let is_short = !text.is_empty() && text.len() <= MOST_NAME;
     (is_short && text.chars().all(is_plain)).then(|| text.to_owned())
+}
+
+/// Whether a `SignerIdentifier` is about a certificate with this issuer, serial number (the contents of
+/// their elements) and key identifier.
+fn identifies(
+    identifier: &[u8],
+    issuer: &[u8],
+    serial: &[u8],
+    key: Option<&[u8]>,
+) -> Result<bool, Refusal> {
+    let mut choice = Elements::of(identifier, "SignerIdentifier")?;
+    if let Some(stated) = choice.optional(ZERO_PRIMITIVE)? {
+        return Ok(Some(stated) == key);
+    }
+    let mut both = choice.enter(Tag::Sequence, "issuerAndSerialNumber")?;
+    Ok(both.content(Tag::Sequence)? == issuer && both.content(Tag::Integer)? == serial)
 }

@@ -5,7 +5,7 @@
 //! Only DER is read. Not handled, each with a refusal that says so: BER with indefinite lengths; RSA-PSS,
 //! SHA-1 and whatever else [`super::signer`] does not list. Revocation is not looked up.
 
-use super::asn1::{Elements, ONE, ZERO, ZERO_PRIMITIVE};
+use super::asn1::{Elements, ONE, ZERO};
 use super::attributes::Attributes;
 use super::info::Info;
 use super::signer::{self, Signature, Signer};
@@ -228,22 +228,6 @@ fn certificates(set: &[u8]) -> Result<Vec<&[u8]>, Refusal> {
         }
     }
     Ok(found)
-}
-
-/// Whether a `SignerIdentifier` is about a certificate with this issuer, serial number (the contents of
-/// their elements) and key identifier.
-pub(super) fn identifies(
-    identifier: &[u8],
-    issuer: &[u8],
-    serial: &[u8],
-    key: Option<&[u8]>,
-) -> Result<bool, Refusal> {
-    let mut choice = Elements::of(identifier, "SignerIdentifier")?;
-    if let Some(stated) = choice.optional(ZERO_PRIMITIVE)? {
-        return Ok(Some(stated) == key);
-    }
-    let mut both = choice.enter(Tag::Sequence, "issuerAndSerialNumber")?;
-    Ok(both.content(Tag::Sequence)? == issuer && both.content(Tag::Integer)? == serial)
 }
 
 #[cfg(test)]
