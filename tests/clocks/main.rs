@@ -11,6 +11,7 @@
     reason = "a test fails by panicking, and starts the servers it asks"
 )]
 
+mod ahead;
 mod audit;
 mod child;
 mod chrony;

@@ -21,7 +21,7 @@ fn can_run() -> bool {
 }
 
 /// A chronyd that establishes keys, and the port where.
-fn server(lab: &mut Lab, name: &str, certificate: &Pair, how: &str) -> (Chronyd, u16) {
+pub(crate) fn server(lab: &mut Lab, name: &str, certificate: &Pair, how: &str) -> (Chronyd, u16) {
     let port = free_port();
     let cookies = lab.path().join(format!("{name}.cookies"));
     std::fs::create_dir_all(&cookies).unwrap();
