@@ -130,11 +130,36 @@ pub fn during<T>(
         over: AtomicBool::new(false),
     };
     thread::scope(|scope| {
-        scope.spawn(|| live.keep(sources, options, is_unwanted));
-        // The asking ends however the work does.
-        let _ends = EndsWith(&live);
-        work(&live)
+        let keep = || {
+            let _settles = Settles(&live);
+            live.keep(sources, options, is_unwanted);
+        };
+        let asking = thread::Builder::new().spawn_scoped(scope, keep);
+        let done = {
+            // However the work ends, the asking does; and where there is none, nobody waits for it.
+            let _ends = EndsWith(&live);
+            if asking.is_err() {
+                drop(Settles(&live));
+            }
+            work(&live)
+        };
+        // What it panicked of, it said; those who waited were told.
+        let _panicked = asking.map(thread::ScopedJoinHandle::join);
+        done
     })
+}
+
+/// Nobody waits for an answer that cannot come any more, whatever became of the asking.
+struct Settles<'live>(&'live Live);
+
+impl Drop for Settles<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        if matches!(*state, State::Asking) {
+            *state = State::Failed(Arc::new(Error::Unasked));
+            self.0.changed.notify_all();
+        }
+    }
 }
 
 struct EndsWith<'live>(&'live Live);
@@ -142,5 +167,24 @@ struct EndsWith<'live>(&'live Live);
 impl Drop for EndsWith<'_> {
     fn drop(&mut self) {
         self.0.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::during;
+    use crate::clock::{Error, Options, Sources};
+    use crate::source;
+
+    #[test]
+    fn nobody_waits_for_ever_when_asking_fails() {
+        let sources = Sources::open(&["system:"], &source::Options::default()).unwrap();
+        let unwanted = || panic!("as a test wants it");
+        let said = during(&sources, &Options::default(), &unwanted, |live| {
+            let said = live.wait().map(|_clock| ());
+            assert!(live.is_lost());
+            said
+        });
+        assert!(matches!(&*said.unwrap_err(), Error::Unasked));
     }
 }
