@@ -1,6 +1,6 @@
 //! `clock-skewed`: the builder's clock is wrong.
 
-use super::{Bound, BoundName, BuildFacts, Certainty, Check, Level, Observation, Rule};
+use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
 use crate::time::Interval;
 
 pub(super) const RULE: Rule = Rule {
@@ -28,10 +28,6 @@ fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
     let trusted = facts.clock.at(facts.clock.taken());
     let seen = Interval::exactly(facts.builder.at(facts.clock.taken()));
     let certainty = Certainty::apart(seen, trusted, facts.tolerance);
-    let bound = Bound {
-        name: BoundName::Now,
-        at: trusted,
-    };
-    let observe = |certainty| Observation::of_time("clock", seen, bound, certainty);
+    let observe = |certainty| Observation::of_clock("clock", seen, trusted, certainty);
     certainty.map(observe).into_iter().collect()
 }

@@ -1,6 +1,6 @@
 //! `source-disagrees`: somebody who was asked the time is wrong.
 
-use super::{Bound, BoundName, BuildFacts, Certainty, Check, Level, Observation, Rule};
+use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
 use crate::clock::{Answer, Standing};
 
 pub(super) const RULE: Rule = Rule {
@@ -40,10 +40,6 @@ pub(super) fn outside(answer: &Answer, facts: &BuildFacts<'_>) -> Option<Observa
     let trusted = facts.clock.at(at);
     let said = answer.said.as_ref().ok()?.at(at);
     let certainty = Certainty::apart(said, trusted, facts.tolerance)?;
-    let bound = Bound {
-        name: BoundName::Now,
-        at: trusted,
-    };
     let votes = facts.clock.votes();
     let detail = format!(
         "`{}` says so, {} of {} agree on the other",
@@ -52,6 +48,6 @@ pub(super) fn outside(answer: &Answer, facts: &BuildFacts<'_>) -> Option<Observa
     Some(Observation {
         subject: Some(answer.address.clone()),
         detail: Some(detail.into()),
-        ..Observation::of_time("source", said, bound, certainty)
+        ..Observation::of_clock("source", said, trusted, certainty)
     })
 }
