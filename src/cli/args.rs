@@ -81,7 +81,7 @@ limit and no outside clock to hold the builder's against.")]
     },
     /// Print a JSON schema
     Schema {
-        /// Which: config, report or report-lines
+        /// Which: clock, config, report or report-lines
         name: String,
     },
     /// Print completions for a shell
