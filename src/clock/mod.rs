@@ -16,7 +16,7 @@ pub use sources::{AUTO, Sources, SourcesError};
 
 use crate::source::{Carry, Class, Refusal, Sample};
 use crate::sys::{Boottime, boottime};
-use crate::time::{Interval, Rate, Span};
+use crate::time::{Interval, Order, Rate, Span};
 
 /// What the time is, and who says so.
 #[derive(Debug, Clone)]
@@ -100,6 +100,11 @@ impl Clock {
     /// What every source said.
     pub fn answers(&self) -> &[Answer] {
         &self.answers
+    }
+
+    /// Whether it is the same clock that was asked again: as good a witness, and of a time that can be.
+    fn is_confirmed_by(&self, later: &Self) -> bool {
+        later.class == self.class && later.time.order(self.at(later.taken)) == Order::Overlaps
     }
 
     /// The same clock asked again later, carried on at the rate that both together allow. Each time the
