@@ -209,6 +209,8 @@ mod tests {
     use crate::source::{Carry, Certificate, Class, Evidence, Refusal, Sample, Upstream};
     use crate::sys::Boottime;
     use crate::time::{Interval, Rate, Span, Timestamp};
+    use proptest::collection::vec;
+    use proptest::prelude::proptest;
     use std::net::{IpAddr, SocketAddr};
 
     fn at(seconds: i64) -> Timestamp {
@@ -466,5 +468,22 @@ mod tests {
         }
         let old = || certified(9, false);
         assert_eq!(seconds(&[old(), old(), roughtime]), None);
+    }
+
+    proptest! {
+        /// However many names the liars have, and whomever they claim to follow.
+        #[test]
+        fn no_claims_make_a_minority_outvote_the_honest(
+            honest in 1..6_u8,
+            claims in vec(vec(1..12_u8, 1..5), 0..5),
+            turn in 0..20_usize,
+        ) {
+            let mut answers: Vec<Answer> = (1..=honest).map(|server| follows(server, server + 5, 0)).collect();
+            let liars = (50..).zip(&claims).take(usize::from(honest - 1));
+            answers.extend(liars.flat_map(|(liar, claims)| claims.iter().map(move |&of| follows(liar, of, 500))));
+            let turn = turn % answers.len();
+            answers.rotate_left(turn);
+            assert!(seconds(&answers).is_none_or(|seconds| seconds == 0));
+        }
     }
 }
