@@ -121,6 +121,14 @@ impl Clock {
     }
 }
 
+#[cfg(test)]
+impl Clock {
+    /// What comes of these answers.
+    pub(crate) fn test(answers: Vec<Answer>) -> Self {
+        jury::agree(answers, &Options::default()).expect("they agree")
+    }
+}
+
 /// What a ruler may change its rate by from one minute to the next: the most that a kernel slews it.
 const UNSTEADY_PPM: u32 = 500;
 
