@@ -4,7 +4,7 @@ use super::args::ClockCommandArgs;
 use super::audit::configured;
 use super::output::Request;
 use super::{Exit, Failure, complain, interrupt, output};
-use crate::clock::{self, Builder, Sources, ask};
+use crate::clock::{self, Builder, Sources, ask_unless};
 use crate::config::{ClockSettings, File};
 use crate::report::{ClockEvidence, Disagreement, Reading, Style, Within};
 use crate::source::Class;
@@ -117,7 +117,8 @@ impl Gate<'_> {
 
     /// Asks once, and says what that comes to.
     fn once(&self, options: &clock::Options) -> (Reading, Exit) {
-        let asked = ask(&self.sources, options);
+        let is_unwanted = || self.stop.load(Ordering::Relaxed);
+        let asked = ask_unless(&self.sources, options, &is_unwanted);
         let builder = Builder::look();
         let is_kept = builder.discipline.map(|state| state.synchronised);
         let version = env!("CARGO_PKG_VERSION");

@@ -146,10 +146,13 @@ pub fn ask(sources: &Sources, options: &Options) -> Result<Clock, Error> {
 }
 
 /// Whether nobody wants to know any more; looked at every now and then.
-pub(super) type Unwanted<'asker> = &'asker (dyn Fn() -> bool + Sync);
+pub type Unwanted<'asker> = &'asker (dyn Fn() -> bool + Sync);
 
 /// The same, unless it is no longer wanted.
-pub(super) fn ask_unless(
+///
+/// # Errors
+/// As [`ask`], and when it is no longer wanted.
+pub fn ask_unless(
     sources: &Sources,
     options: &Options,
     is_unwanted: Unwanted<'_>,

@@ -8,7 +8,7 @@ mod live;
 mod preset;
 mod sources;
 
-pub use ask::{Error, Options, ask};
+pub use ask::{Error, Options, Unwanted, ask, ask_unless};
 pub use builder::Builder;
 pub use live::{Live, during};
 pub use preset::{CI_VARIABLES, PRESETS, Preset};

@@ -151,6 +151,21 @@ fn waiting_is_over_in_time_whatever_the_sources_do() {
 }
 
 #[test]
+fn asking_can_be_interrupted() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = format!("ntp:{}", silent.local_addr().unwrap());
+    let script = r#"timeout -s INT 0.3 "$0" clock --no-config --clock "$1" --clock-timeout 30s"#;
+    let began = boottime();
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_skewgate"), &address])
+        .output()
+        .unwrap();
+    let took = boottime().since(began);
+    assert!(took < Span::from_secs(3), "{took}");
+    assert!(output.stdout.is_empty() && text(&output.stderr).contains("interrupted"));
+}
+
+#[test]
 fn a_limit_wants_an_outside_clock() {
     let output = clock(&["--clock", "system:", "--within", "1s"], &[]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
