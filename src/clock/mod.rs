@@ -196,6 +196,34 @@ mod tests {
     }
 
     #[test]
+    fn a_kernel_may_slew_after_the_rate_was_known() {
+        let exactly = |nanos| {
+            clock(
+                Interval::exactly(Timestamp::from_nanos(nanos)),
+                Boottime::at(nanos),
+            )
+        };
+        let twice = exactly(0).asked_again(exactly(10_000_000_000));
+        // A hundred seconds later, at 500 ppm.
+        let truth = Timestamp::from_nanos(110_050_000_000);
+        let now = twice.at(Boottime::at(110_000_000_000));
+        assert_eq!(now.order(Interval::exactly(truth)), Order::Overlaps);
+        assert!(now.width() < Span::from_millis(101), "{}", now.width());
+    }
+
+    #[test]
+    fn a_rate_beyond_what_a_ruler_may_do_is_not_taken() {
+        let at = |nanos| Interval::exactly(Timestamp::from_nanos(nanos));
+        let first = clock(at(0), Boottime::at(0));
+        // By the second reading true time ran four times as fast; and part of what another allows is too fast.
+        let again = first.asked_again(clock(at(40_000_000_000), Boottime::at(10_000_000_000)));
+        assert_eq!(again.carry, Carry::Ruler(Rate::UNKNOWN));
+        let vague = Interval::around(Timestamp::from_nanos(2_000_000_000), Span::from_secs(2));
+        let again = first.asked_again(clock(vague, Boottime::at(2_000_000_000)));
+        assert_eq!(again.carry, Carry::Ruler(Rate::UNKNOWN));
+    }
+
+    #[test]
     fn two_readings_bound_the_rate() {
         let at = |seconds, error| {
             Interval::around(Timestamp::from_unix(seconds, 0), Span::from_millis(error))
