@@ -131,9 +131,10 @@ pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
                 return audit.finish(&clock, &builder, started);
             }
             watch.seen.store(0, Ordering::Relaxed);
+            options.policy.count_anew();
         }
         let clock = live.wait()?;
-        check_begun(&options.window, clock.now())?;
+        check_begun(&options.window, clock.at(started))?;
         if let Some(sink) = watch.sink {
             sink.begin(&head(options, &clock, &builder));
         }
@@ -218,7 +219,7 @@ impl<'audit> Audit<'audit> {
 
     /// What it all comes to, once everything was walked.
     fn finish(self, clock: &Clock, builder: &Builder, started: Boottime) -> Result<Report, Error> {
-        check_begun(&self.options.window, clock.now())?;
+        check_begun(&self.options.window, clock.at(started))?;
         let mut batch = self.begin();
         self.judge.judge_build(clock, builder, &mut batch.judged);
         self.end(batch);

@@ -83,7 +83,7 @@ not, 3 there is none.")]
     },
     /// Print a JSON schema
     Schema {
-        /// Which: config, report or report-lines
+        /// Which: clock, config, report or report-lines
         name: String,
     },
     /// Print completions for a shell

@@ -4,9 +4,10 @@ use super::args::ClockCommandArgs;
 use super::audit::configured;
 use super::output::Request;
 use super::{Exit, Failure, complain, evidence, interrupt, output};
-use crate::clock::{self, Builder, Clock, Sources, ask};
+use crate::clock::{self, Builder, Sources, ask_unless};
 use crate::config::{ClockSettings, File};
 use crate::report::{ClockEvidence, Disagreement, Reading, Style, Within};
+use crate::source::Class;
 use crate::sys::boottime;
 use crate::time::Span;
 use clap::{ArgMatches, ColorChoice};
@@ -33,7 +34,7 @@ pub(super) fn run(
         return evidence::run(path, &asking.authorities);
     }
     // To prove that the builder's clock is within a limit, the answers must be sharper than it.
-    asking.max_uncertainty = asking.max_uncertainty.or(args.within.map(Span::half));
+    asking.max_uncertainty = sharper(asking.max_uncertainty, args.within.map(Span::half));
     let sources = Sources::open(&settings.sources.value, &asking)?;
     output::check(&args.output)?;
     let style = Style {
@@ -72,6 +73,11 @@ pub(super) fn run(
     })
 }
 
+/// The lesser limit of two, of which either may be missing.
+fn sharper(one: Option<Span>, other: Option<Span>) -> Option<Span> {
+    one.into_iter().chain(other).min()
+}
+
 fn write(requests: &[Request], reading: &Reading, style: Style) -> Result<(), output::Error> {
     requests
         .iter()
@@ -91,13 +97,19 @@ impl Gate<'_> {
     /// `None` when somebody wants it to stop.
     fn reading(&self, args: &ClockCommandArgs) -> Option<(Reading, Exit)> {
         let began = boottime();
+        let left = || args.timeout.plus(boottime().since(began).negated());
+        // A try that is given less time than this says less than the one before.
+        let least = PAUSE.plus(self.options.timeout.min(PAUSE));
         loop {
-            let (reading, exit) = self.once();
+            let mut options = self.options;
+            if args.wait {
+                options.timeout = options.timeout.min(left());
+            }
+            let (reading, exit) = self.once(&options);
             if self.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let waited = boottime().since(began);
-            if exit == Exit::Pass || !args.wait || waited.plus(PAUSE) >= args.timeout {
+            if exit == Exit::Pass || !args.wait || left() < least {
                 return Some((reading, exit));
             }
             if !self.pause(PAUSE) {
@@ -107,8 +119,9 @@ impl Gate<'_> {
     }
 
     /// Asks once, and says what that comes to.
-    fn once(&self) -> (Reading, Exit) {
-        let asked = ask(&self.sources, &self.options);
+    fn once(&self, options: &clock::Options) -> (Reading, Exit) {
+        let is_unwanted = || self.stop.load(Ordering::Relaxed);
+        let asked = ask_unless(&self.sources, options, &is_unwanted);
         let builder = Builder::look();
         let is_kept = builder.discipline.map(|state| state.synchronised);
         let version = env!("CARGO_PKG_VERSION");
@@ -116,7 +129,7 @@ impl Gate<'_> {
             Ok(clock) => {
                 let evidence = ClockEvidence::of(&clock, &builder);
                 let within = self.within.map(|limit| within(&evidence, limit));
-                let exit = exit(&clock, within);
+                let exit = exit(clock.class(), within);
                 let clock = Ok(evidence);
                 (
                     Reading {
@@ -174,11 +187,65 @@ fn within(evidence: &ClockEvidence, limit: Span) -> Within {
 }
 
 /// A limit wants a clock from outside.
-fn exit(clock: &Clock, within: Option<Within>) -> Exit {
+fn exit(class: Class, within: Option<Within>) -> Exit {
     match within {
         None => Exit::Pass,
-        Some(_) if !clock.class().is_verified() => Exit::NoVerdict,
+        Some(_) if !class.is_verified() => Exit::NoVerdict,
         Some(within) if within.is_proven => Exit::Pass,
         Some(_) => Exit::Findings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{exit, sharper, within};
+    use crate::cli::Exit;
+    use crate::clock::Votes;
+    use crate::report::{ClockEvidence, Within};
+    use crate::source::Class;
+    use crate::sys::boottime;
+    use crate::time::{Interval, Span, Timestamp};
+
+    /// Whether a builder is proven within 50 ms that is so many milliseconds ahead of what is known to so many.
+    fn proven(class: Class, ahead: i64, known: i64) -> bool {
+        let now = Timestamp::from_unix(1_800_000_000, 0);
+        let evidence = ClockEvidence {
+            trusted: Interval::around(now, Span::from_millis(known)),
+            taken: boottime(),
+            class,
+            votes: Votes { agreeing: 1, of: 1 },
+            answers: Vec::new(),
+            builder: Some(now.later(Span::from_millis(ahead))),
+        };
+        within(&evidence, Span::from_millis(50)).is_proven
+    }
+
+    #[test]
+    fn a_builder_is_within_a_limit_when_it_is_so_wherever_the_truth_lies() {
+        let network = |ahead, known| proven(Class::Network, ahead, known);
+        assert!(network(0, 50) && network(40, 10) && network(-40, 10));
+        assert!(!network(0, 51) && !network(41, 10) && !network(-41, 10));
+        assert!(!network(200, 10) && !network(-200, 10));
+        assert!(!proven(Class::Stated, 0, 0) && !proven(Class::System, 0, 0));
+    }
+
+    #[test]
+    fn only_what_is_proven_by_an_outside_clock_passes() {
+        let limit = Span::from_millis(50);
+        let within = |is_proven| Some(Within { limit, is_proven });
+        assert_eq!(exit(Class::Network, within(true)), Exit::Pass);
+        assert_eq!(exit(Class::Network, within(false)), Exit::Findings);
+        assert_eq!(exit(Class::Stated, within(false)), Exit::NoVerdict);
+        assert_eq!(exit(Class::System, within(false)), Exit::NoVerdict);
+        assert_eq!(exit(Class::System, None), Exit::Pass);
+    }
+
+    #[test]
+    fn sources_are_asked_as_sharply_as_the_sharper_limit_wants() {
+        let (fine, coarse) = (Some(Span::from_millis(25)), Some(Span::from_secs(1)));
+        assert_eq!(sharper(coarse, fine), fine);
+        assert_eq!(sharper(fine, coarse), fine);
+        assert_eq!(sharper(None, fine), fine);
+        assert_eq!(sharper(None, None), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::sys::{Boottime, Discipline, boottime, discipline, raw_wall_clock, wall_clock};
 use crate::time::{Interval, Order, Span, Timestamp};
-use std::env;
+use std::{env, iter};
 
 /// What this machine says of its own clocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Builder {
 impl Builder {
     /// Looks at them.
     pub fn look() -> Self {
-        let (taken, wall_clock) = (boottime(), wall_clock());
+        let (taken, wall_clock) = read_as_one();
         Self {
             wall_clock,
             taken,
@@ -37,6 +37,36 @@ impl Builder {
     pub const fn at(&self, ruler: Boottime) -> Timestamp {
         self.wall_clock.later(ruler.since(self.taken))
     }
+}
+
+/// How often both clocks are read at most, to have them as of one instant.
+const TRIES: usize = 8;
+
+/// Readings this close are as of one instant.
+const CLOSE: Span = Span::from_nanos(20_000);
+
+/// The ruler and the wall clock as of one instant: nothing tells how long a busy machine lets a process
+/// wait between two readings, but of several the closest are close.
+fn read_as_one() -> (Boottime, Timestamp) {
+    let read = || {
+        let (before, wall_clock, after) = (boottime(), wall_clock(), boottime());
+        (after.since(before), (before, wall_clock))
+    };
+    closest(iter::repeat_with(read).take(TRIES)).unwrap_or_else(|| read().1)
+}
+
+/// The first reading that took next to nothing, or else the one that took least.
+fn closest<T>(readings: impl Iterator<Item = (Span, T)>) -> Option<T> {
+    let mut best: Option<(Span, T)> = None;
+    for reading in readings {
+        if best.as_ref().is_none_or(|(least, _)| reading.0 < *least) {
+            best = Some(reading);
+        }
+        if best.as_ref().is_some_and(|(least, _)| *least <= CLOSE) {
+            break;
+        }
+    }
+    best.map(|(_, reading)| reading)
 }
 
 /// More than two readings of one clock can lie apart, however busy the machine, unless the process
@@ -65,10 +95,25 @@ fn faking() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Builder;
+    use super::{Builder, CLOSE, closest};
+    use crate::time::Span;
 
     #[test]
     fn nobody_fakes_the_clock_of_a_test() {
         assert_eq!(Builder::look().interposed, None);
+    }
+
+    #[test]
+    fn of_several_readings_the_closest_counts() {
+        let took = |millis: &[i64]| {
+            let readings = millis
+                .iter()
+                .map(|&millis| (Span::from_millis(millis), millis));
+            closest(readings)
+        };
+        assert_eq!(took(&[30, 10, 20]), Some(10));
+        assert_eq!(took(&[30, 0, -1]), Some(0));
+        assert_eq!(took(&[]), None);
+        assert!(CLOSE < Span::from_millis(1));
     }
 }

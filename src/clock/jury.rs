@@ -2,9 +2,10 @@
 
 use super::agree::{Agreement, Say, agreement};
 use super::{Answer, Clock, Error, Options, Standing, Votes};
-use crate::source::{Carry, Class, Sample};
+use crate::source::{Carry, Class, Sample, Upstream};
 use crate::sys::Boottime;
 use crate::time::{Interval, Order, Span};
+use std::slice;
 
 /// Whose word counts beside each other's: the best of these that answers. The others are held against
 /// what those agree on.
@@ -110,16 +111,39 @@ impl Jury {
     }
 
     fn agreement(&self) -> Option<Agreement> {
-        let say = |sample| Say {
+        let say = |(place, sample)| Say {
             time: self.time(sample),
-            upstreams: &sample.evidence.upstreams,
+            upstreams: self.upstreams(place, sample),
         };
-        let says: Vec<Say<'_>> = self.samples.iter().map(say).collect();
+        let says: Vec<Say<'_>> = self.samples.iter().enumerate().map(say).collect();
         agreement(&says).filter(|agreement| !self.overrules_strict(agreement.region))
     }
 
+    /// Where a sample has the time from, as far as that counts. A machine that was asked under several
+    /// names says it once: with another claim in each answer it could tie all others together, and so
+    /// make one vote of them.
+    fn upstreams<'jury>(&'jury self, place: usize, sample: &'jury Sample) -> &'jury [Upstream] {
+        let all = &sample.evidence.upstreams;
+        let machine = |sample: &Sample| sample.evidence.server.map(Upstream::of);
+        let Some(own) = machine(sample) else {
+            return all;
+        };
+        let mut before = self.samples.iter().take(place);
+        match all.iter().find(|upstream| **upstream == own) {
+            Some(only) if before.any(|other| machine(other) == Some(own)) => slice::from_ref(only),
+            Some(_) | None => all,
+        }
+    }
+
+    /// What a sample makes of the instant at which all are compared. Beside those who are carried by the
+    /// ruler a stated time is, too: within its step it is only as good as when it was stated.
     fn time(&self, sample: &Sample) -> Interval {
-        sample.at(self.at)
+        match (sample.carry, self.carry()) {
+            (Carry::Steps(_), by_ruler @ Carry::Ruler(_)) => {
+                by_ruler.from(sample.time, self.at.since(sample.taken))
+            }
+            (Carry::Steps(_) | Carry::Ruler(_), _) => sample.at(self.at),
+        }
     }
 
     fn agrees(&self, sample: &Sample, region: Interval) -> bool {
@@ -181,10 +205,13 @@ impl Jury {
 #[cfg(test)]
 mod tests {
     use super::agree;
-    use crate::clock::{Answer, Error, Options, Standing};
-    use crate::source::{Carry, Certificate, Class, Evidence, Refusal, Sample};
+    use crate::clock::{Answer, Error, Options, Standing, Votes};
+    use crate::source::{Carry, Certificate, Class, Evidence, Refusal, Sample, Upstream};
     use crate::sys::Boottime;
     use crate::time::{Interval, Rate, Span, Timestamp};
+    use proptest::collection::vec;
+    use proptest::prelude::proptest;
+    use std::net::{IpAddr, SocketAddr};
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix(1_800_000_000 + seconds, 0)
@@ -333,5 +360,130 @@ mod tests {
         }
         let clock = agree(vec![slow, sharp], &Options::default()).unwrap();
         assert_eq!(clock.at(clock.taken()), Interval::exactly(at(0)));
+    }
+
+    /// A server's answer, with whom it says it follows; each number is a machine.
+    fn follows(server: u8, reference: u8, seconds: i64) -> Answer {
+        let ip = |last| IpAddr::from([10, 0, 0, last]);
+        let mut answer = answer(Class::Network, seconds, 1);
+        if let Ok(sample) = &mut answer.said {
+            sample.evidence.server = Some(SocketAddr::new(ip(server), 123));
+            sample.evidence.upstreams = vec![
+                Upstream::Machine(ip(server)),
+                Upstream::Machine(ip(reference)),
+            ];
+        }
+        answer
+    }
+
+    #[test]
+    fn those_who_follow_one_upstream_have_one_vote() {
+        let wrong = [1, 2, 3].map(|server| follows(server, 9, 500));
+        let right = [follows(4, 14, 0), follows(5, 15, 0)];
+        let clock = agree([&wrong[..], &right].concat(), &Options::default()).unwrap();
+        assert_eq!(clock.votes(), Votes { agreeing: 2, of: 3 });
+        assert_eq!(clock.at(clock.taken()).middle(), Some(at(0)));
+        // And they do not come up to a minimum together.
+        let two = Options {
+            minimum: 2,
+            ..Options::default()
+        };
+        let error = agree(wrong.to_vec(), &two).unwrap_err().to_string();
+        assert!(
+            error.contains("1 of 1 sources agree, and at least 2 must; those that have"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_liar_with_many_names_does_not_tie_the_honest_together() {
+        let honest = [1, 2, 3].map(|server| follows(server, server + 10, 0));
+        // One liar under three names claims to follow each of them; another has his own.
+        let liar = [1, 2, 3].map(|reference| follows(7, reference, 500));
+        let answers = [&honest[..], &liar, &[follows(8, 18, 500)]].concat();
+        assert_eq!(seconds(&answers), Some(0));
+        let turned: Vec<Answer> = answers.into_iter().rev().collect();
+        assert_eq!(seconds(&turned), Some(0));
+    }
+
+    #[test]
+    fn a_stated_time_beside_others_ages_with_the_ruler() {
+        let mut stated = answer(Class::Stated, 0, 60);
+        let mut network = answer(Class::Network, 4, 1);
+        if let (Ok(stated), Ok(network)) = (&mut stated.said, &mut network.said) {
+            stated.carry = Carry::Steps(Span::from_secs(60));
+            // The truth was at the end of what was stated; four seconds later it is beyond.
+            network.time = Interval::around(at(64), Span::from_secs(1));
+            network.taken = Boottime::at(4_000_000_000);
+        }
+        assert_eq!(seconds(&[stated.clone(), network]), Some(64));
+        let clock = agree(vec![stated], &Options::default()).unwrap();
+        let still = Interval::around(at(0), Span::from_secs(60));
+        assert_eq!(clock.at(clock.taken().later(Span::from_secs(59))), still);
+    }
+
+    #[test]
+    fn a_file_server_is_another_witness_than_the_builder() {
+        let builder = answer(Class::SelfAsserted, 0, 0);
+        let clock = agree(
+            vec![builder.clone(), answer(Class::FileServer, 30, 1)],
+            &Options::default(),
+        );
+        let clock = clock.unwrap();
+        assert_eq!(clock.class(), Class::FileServer);
+        assert!(matches!(
+            clock.answers()[0].standing,
+            Standing::Outside {
+                is_later: false,
+                ..
+            }
+        ));
+        let clock = agree(
+            vec![builder, answer(Class::System, 0, 0)],
+            &Options::default(),
+        );
+        assert_eq!(clock.unwrap().class(), Class::SelfAsserted);
+    }
+
+    #[test]
+    fn the_class_is_that_of_those_who_agree() {
+        let stated = || answer(Class::Stated, 0, 1);
+        let clock = agree(
+            vec![stated(), stated(), answer(Class::Network, 500, 1)],
+            &Options::default(),
+        );
+        assert_eq!(clock.unwrap().class(), Class::Stated);
+        let clock = agree(
+            vec![stated(), answer(Class::Network, 0, 1)],
+            &Options::default(),
+        );
+        assert_eq!(clock.unwrap().class(), Class::Network);
+    }
+
+    #[test]
+    fn an_answer_without_a_certificate_is_not_suspect() {
+        let mut roughtime = certified(0, true);
+        if let Ok(sample) = &mut roughtime.said {
+            sample.evidence.certificate = None;
+        }
+        let old = || certified(9, false);
+        assert_eq!(seconds(&[old(), old(), roughtime]), None);
+    }
+
+    proptest! {
+        /// However many names the liars have, and whomever they claim to follow.
+        #[test]
+        fn no_claims_make_a_minority_outvote_the_honest(
+            honest in 1..6_u8,
+            claims in vec(vec(1..12_u8, 1..5), 0..5),
+            turn in 0..20_usize,
+        ) {
+            let mut answers: Vec<Answer> = (1..=honest).map(|server| follows(server, server + 5, 0)).collect();
+            let liars = (50..).zip(&claims).take(usize::from(honest - 1));
+            answers.extend(liars.flat_map(|(liar, claims)| claims.iter().map(move |&of| follows(liar, of, 500))));
+            let turn = turn % answers.len();
+            answers.rotate_left(turn);
+            assert!(seconds(&answers).is_none_or(|seconds| seconds == 0));
+        }
     }
 }

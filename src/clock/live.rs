@@ -108,9 +108,11 @@ impl Live {
             if self.is_over() {
                 return;
             }
-            // When they do not answer again, what is known goes on holding, ever less sharply.
+            // When they do not answer again, what is known goes on holding, ever less sharply. So it does
+            // when they contradict themselves: nobody knows which of the two was wrong, and what was
+            // passed over by the first must stay so.
             let asked = ask_unless(sources, options, &is_over).ok();
-            if let Some(clock) = asked.filter(|clock| clock.class() == first.class()) {
+            if let Some(clock) = asked.filter(|clock| first.is_confirmed_by(clock)) {
                 self.set(State::Known(Arc::new(first.asked_again(clock))));
             }
         }
@@ -130,11 +132,36 @@ pub fn during<T>(
         over: AtomicBool::new(false),
     };
     thread::scope(|scope| {
-        scope.spawn(|| live.keep(sources, options, is_unwanted));
-        // The asking ends however the work does.
-        let _ends = EndsWith(&live);
-        work(&live)
+        let keep = || {
+            let _settles = Settles(&live);
+            live.keep(sources, options, is_unwanted);
+        };
+        let asking = thread::Builder::new().spawn_scoped(scope, keep);
+        let done = {
+            // However the work ends, the asking does; and where there is none, nobody waits for it.
+            let _ends = EndsWith(&live);
+            if asking.is_err() {
+                drop(Settles(&live));
+            }
+            work(&live)
+        };
+        // What it panicked of, it said; those who waited were told.
+        let _panicked = asking.map(thread::ScopedJoinHandle::join);
+        done
     })
+}
+
+/// Nobody waits for an answer that cannot come any more, whatever became of the asking.
+struct Settles<'live>(&'live Live);
+
+impl Drop for Settles<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        if matches!(*state, State::Asking) {
+            *state = State::Failed(Arc::new(Error::Unasked));
+            self.0.changed.notify_all();
+        }
+    }
 }
 
 struct EndsWith<'live>(&'live Live);
@@ -142,5 +169,122 @@ struct EndsWith<'live>(&'live Live);
 impl Drop for EndsWith<'_> {
     fn drop(&mut self) {
         self.0.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::during;
+    use crate::clock::{Clock, Error, Options, Sources};
+    use crate::source::{self, Budget, Carry, Class, Evidence, Named, Refusal, Sample, Source};
+    use crate::sys::{Boottime, boottime};
+    use crate::time::{Interval, Rate, Span, Timestamp};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn nobody_waits_for_ever_when_asking_fails() {
+        let sources = Sources::open(&["system:"], &source::Options::default()).unwrap();
+        let unwanted = || panic!("as a test wants it");
+        let said = during(&sources, &Options::default(), &unwanted, |live| {
+            let said = live.wait().map(|_clock| ());
+            assert!(live.is_lost());
+            said
+        });
+        assert!(matches!(&*said.unwrap_err(), Error::Unasked));
+    }
+
+    /// Answers first as one class, and then as another and so many seconds off.
+    #[derive(Debug)]
+    struct Fickle {
+        began: Boottime,
+        classes: [Class; 2],
+        off: i64,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Source for Fickle {
+        fn sample(&self, _budget: Budget) -> Result<Sample, Refusal> {
+            let is_first = self.asked.fetch_add(1, Ordering::Relaxed) == 0;
+            let [first, then] = self.classes;
+            let taken = boottime();
+            let now = Timestamp::from_unix(2_000_000_000, 0).later(taken.since(self.began));
+            let off = Span::from_secs(if is_first { 0 } else { self.off });
+            Ok(Sample {
+                class: if is_first { first } else { then },
+                time: Interval::around(now.later(off), Span::from_millis(1)),
+                taken,
+                carry: Carry::Ruler(Rate::UNKNOWN),
+                evidence: Evidence::default(),
+            })
+        }
+    }
+
+    /// The clock after work that lasts so long that it is asked again, how far off it is, and how often
+    /// it was asked.
+    fn after_work(classes: [Class; 2], off: i64) -> (Arc<Clock>, Interval, usize) {
+        let (began, asked) = (boottime(), Arc::new(AtomicUsize::new(0)));
+        let fickle = Fickle {
+            began,
+            classes,
+            off,
+            asked: Arc::clone(&asked),
+        };
+        let sources = Sources(vec![vec![Arc::new(Named::test("test:", Box::new(fickle)))]]);
+        let (clock, now) = during(&sources, &Options::default(), &|| false, |live| {
+            live.wait().unwrap();
+            thread::sleep(Duration::from_millis(2300));
+            let clock = live.wait().unwrap();
+            let now = clock.now();
+            (clock, now)
+        });
+        (clock, now, asked.load(Ordering::Relaxed))
+    }
+
+    #[test]
+    fn who_is_asked_again_and_what_of_that_counts() {
+        use Class::{Host, Network, Stated};
+        thread::scope(|scope| {
+            let run = |classes, off| scope.spawn(move || after_work(classes, off));
+            let same = run([Network, Network], 0);
+            let (worse, contradicts) = (run([Network, Stated], 0), run([Network, Network], 300));
+            let (best, stated) = (run([Host, Host], 0), run([Stated, Stated], 0));
+            let sharp = Span::from_millis(400);
+            for (again, class) in [(same, Network), (best, Host)] {
+                let (clock, now, asked) = again.join().unwrap();
+                assert_eq!((clock.class(), asked), (class, 2));
+                assert!(now.width() < sharp, "{}", now.width());
+            }
+            for fickle in [worse, contradicts] {
+                let (clock, now, asked) = fickle.join().unwrap();
+                assert_eq!((clock.class(), asked), (Network, 2));
+                assert!(now.width() > Span::from_secs(2), "{}", now.width());
+                assert!(now.latest() < Some(Timestamp::from_unix(2_000_000_100, 0)));
+            }
+            let (clock, _, asked) = stated.join().unwrap();
+            assert_eq!((clock.class(), asked), (Stated, 1));
+        });
+    }
+
+    #[test]
+    fn the_asking_ends_with_the_work() {
+        let sources = Sources::open(&["system:"], &source::Options::default()).unwrap();
+        let began = boottime();
+        let fickle = Fickle {
+            began,
+            classes: [Class::Network; 2],
+            off: 0,
+            asked: Arc::default(),
+        };
+        let network = Sources(vec![vec![Arc::new(Named::test("test:", Box::new(fickle)))]]);
+        for sources in [sources, network] {
+            during(&sources, &Options::default(), &|| false, |live| {
+                live.wait().is_ok()
+            });
+        }
+        let took = boottime().since(began);
+        assert!(took < Span::from_millis(1000), "{took}");
     }
 }

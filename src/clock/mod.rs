@@ -8,7 +8,7 @@ mod live;
 mod preset;
 mod sources;
 
-pub use ask::{Error, Options, ask};
+pub use ask::{Error, Options, Unwanted, ask, ask_unless};
 pub use builder::Builder;
 pub use live::{Live, during};
 pub use preset::{CI_VARIABLES, PRESETS, Preset};
@@ -16,7 +16,7 @@ pub use sources::{AUTO, Sources, SourcesError};
 
 use crate::source::{Carry, Class, Refusal, Sample};
 use crate::sys::{Boottime, boottime};
-use crate::time::{Interval, Rate, Span};
+use crate::time::{Interval, Order, Rate, Span};
 
 /// What the time is, and who says so.
 #[derive(Debug, Clone)]
@@ -102,6 +102,11 @@ impl Clock {
         &self.answers
     }
 
+    /// Whether it is the same clock that was asked again: as good a witness, and of a time that can be.
+    fn is_confirmed_by(&self, later: &Self) -> bool {
+        later.class == self.class && later.time.order(self.at(later.taken)) == Order::Overlaps
+    }
+
     /// The same clock asked again later, carried on at the rate that both together allow. Each time the
     /// ruler has run far enough for the rate to be known that much better.
     fn asked_again(&self, later: Self) -> Self {
@@ -113,6 +118,14 @@ impl Clock {
             (Carry::Ruler(_) | Carry::Steps(_), _) => later.carry,
         };
         Self { carry, ..later }
+    }
+}
+
+#[cfg(test)]
+impl Clock {
+    /// What comes of these answers.
+    pub(crate) fn test(answers: Vec<Answer>) -> Self {
+        jury::agree(answers, &Options::default()).expect("they agree")
     }
 }
 
@@ -180,6 +193,34 @@ mod tests {
             assert_eq!(now.order(Interval::exactly(truth(ruler))), Order::Overlaps);
             assert!(now.width() <= once.at(Boottime::at(ruler)).width().plus(twice.time.width()));
         }
+    }
+
+    #[test]
+    fn a_kernel_may_slew_after_the_rate_was_known() {
+        let exactly = |nanos| {
+            clock(
+                Interval::exactly(Timestamp::from_nanos(nanos)),
+                Boottime::at(nanos),
+            )
+        };
+        let twice = exactly(0).asked_again(exactly(10_000_000_000));
+        // A hundred seconds later, at 500 ppm.
+        let truth = Timestamp::from_nanos(110_050_000_000);
+        let now = twice.at(Boottime::at(110_000_000_000));
+        assert_eq!(now.order(Interval::exactly(truth)), Order::Overlaps);
+        assert!(now.width() < Span::from_millis(101), "{}", now.width());
+    }
+
+    #[test]
+    fn a_rate_beyond_what_a_ruler_may_do_is_not_taken() {
+        let at = |nanos| Interval::exactly(Timestamp::from_nanos(nanos));
+        let first = clock(at(0), Boottime::at(0));
+        // By the second reading true time ran four times as fast; and part of what another allows is too fast.
+        let again = first.asked_again(clock(at(40_000_000_000), Boottime::at(10_000_000_000)));
+        assert_eq!(again.carry, Carry::Ruler(Rate::UNKNOWN));
+        let vague = Interval::around(Timestamp::from_nanos(2_000_000_000), Span::from_secs(2));
+        let again = first.asked_again(clock(vague, Boottime::at(2_000_000_000)));
+        assert_eq!(again.carry, Carry::Ruler(Rate::UNKNOWN));
     }
 
     #[test]

@@ -53,6 +53,9 @@ fn ci(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
         let (scheme, rest) = url.split_once("://")?;
         let host = rest
             .split(['/', '?', '#'])
+            .next()?
+            // Who logs in there is nobody's business.
+            .rsplit('@')
             .next()
             .filter(|host| !host.is_empty())?;
         matches!(scheme, "http" | "https").then(|| format!("{scheme}://{host}/"))
@@ -90,6 +93,10 @@ mod tests {
         assert_eq!(
             named("JENKINS_URL", "http://10.0.0.5:8080/jenkins/"),
             ["http://10.0.0.5:8080/"]
+        );
+        assert_eq!(
+            named("JENKINS_URL", "https://user:p@ss@ci.example/x@y"),
+            ["https://ci.example/"]
         );
         assert!(named("CI_SERVER_URL", "ftp://host/").is_empty());
         assert!(named("CI_SERVER_URL", "").is_empty());

@@ -6,7 +6,7 @@ use super::{
     Accepted, ClockGiven, FILE_NAME, FailOn, Origin, Place, Profile, Value, did_you_mean, fail_on,
     level, positive, profile,
 };
-use crate::clock::Sources;
+use crate::clock::{Sources, SourcesError};
 use crate::rule::Change;
 use crate::time::{Interval, Span, parse_duration};
 use crate::walk::Patterns;
@@ -223,11 +223,23 @@ impl Source<'_> {
         })
     }
 
+    /// A source that the file names. A directory starts in the file's folder.
+    fn source(&self, address: &str) -> String {
+        let Some(directory) = address.strip_prefix("filesystem:") else {
+            return address.to_owned();
+        };
+        let directory = self.relative(directory);
+        // What is left of the folder itself is empty.
+        let directory = directory.to_str().filter(|path| !path.is_empty());
+        format!("filesystem:{}", directory.unwrap_or("."))
+    }
+
     fn clock(&self, shape: ClockShape) -> Result<ClockGiven, Error> {
         let from_folder = |path: String| Ok::<_, Error>(self.relative(&path));
         Ok(ClockGiven {
             sources: self.read(shape.sources, |sources| {
-                Sources::check(&sources).map(|()| sources)
+                Sources::check(&sources)?;
+                Ok::<_, SourcesError>(sources.iter().map(|source| self.source(source)).collect())
             })?,
             minimum: shape.minimum.map(|value| self.plain(value)),
             timeout: self.read(shape.timeout, |text| positive(&text))?,

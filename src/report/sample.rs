@@ -1,6 +1,6 @@
 //! Reports for the tests of the renderers.
 
-use super::{ClockEvidence, Head, Report, Style, Summary};
+use super::{ClockEvidence, Disagreement, Head, Reading, Report, Style, Summary, Within};
 use crate::clock::{Answer, Standing, Votes};
 use crate::gate::{Gate, Tally, Verdict, decide};
 use crate::record::{Bound as WindowBound, Window};
@@ -271,6 +271,7 @@ fn finding(rule: &str, path: &str, found: i64, bound: (BoundName, i64)) -> Findi
             certainty: Certainty::Proven,
             cause: Some(Cause::Clock),
             subject: None,
+            both_ways: false,
             detail: None,
         },
     }
@@ -304,4 +305,57 @@ impl Report {
         (self.verdict, self.reason) = decide(&self.summary.tally, &gate);
         self
     }
+}
+
+/// A reading in which one agrees, one follows, one lies and one is silent; their addresses are hostile.
+pub(super) fn reading() -> Reading {
+    let seconds = |from: i64, to: i64| Interval::between(at(NOW + from), at(NOW + to));
+    let outside = Standing::Outside {
+        by: Span::from_secs(85),
+        is_later: true,
+    };
+    let with = |address: &str, standing, time| Answer {
+        standing,
+        ..answer(address, Class::Network, time)
+    };
+    let silent = Answer {
+        said: Err(Refusal::Unavailable("no\n##[error]".to_owned())),
+        ..with("::silent\u{202e}", Standing::None, seconds(0, 0))
+    };
+    let answers = vec![
+        with("ntp:one", Standing::Agrees, seconds(-10, 5)),
+        with("ntp:two\x1b[31m", Standing::Follows, seconds(-20, 20)),
+        with("ntp:three##[x]", outside, seconds(90, 100)),
+        silent,
+    ];
+    Reading {
+        version: "0.1.0",
+        clock: Ok(ClockEvidence {
+            trusted: seconds(-10, 5),
+            taken: Boottime::at(0),
+            class: Class::Network,
+            votes: Votes { agreeing: 2, of: 3 },
+            answers,
+            builder: Some(at(NOW - 4)),
+        }),
+        is_kept: Some(false),
+        within: Some(Within {
+            limit: Span::from_secs(2),
+            is_proven: false,
+        }),
+    }
+}
+
+/// The same sources without an agreement.
+pub(super) fn disagreement() -> Reading {
+    let mut reading = reading();
+    reading.within = None;
+    if let Ok(clock) = reading.clock {
+        reading.clock = Err(Disagreement {
+            remedy: "name more",
+            reason: "they do not\nagree".to_owned(),
+            answers: clock.answers,
+        });
+    }
+    reading
 }

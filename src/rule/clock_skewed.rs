@@ -1,6 +1,6 @@
 //! `clock-skewed`: the builder's clock is wrong.
 
-use super::{Bound, BoundName, BuildFacts, Certainty, Check, Level, Observation, Rule};
+use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
 use crate::time::Interval;
 
 pub(super) const RULE: Rule = Rule {
@@ -28,10 +28,97 @@ fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
     let trusted = facts.clock.at(facts.clock.taken());
     let seen = Interval::exactly(facts.builder.at(facts.clock.taken()));
     let certainty = Certainty::apart(seen, trusted, facts.tolerance);
-    let bound = Bound {
-        name: BoundName::Now,
-        at: trusted,
-    };
-    let observe = |certainty| Observation::of_time("clock", seen, bound, certainty);
+    let observe = |certainty| Observation::of_clock("clock", seen, trusted, certainty);
     certainty.map(observe).into_iter().collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::judge;
+    use crate::clock::{Answer, Builder, Clock, Standing};
+    use crate::rule::{BuildFacts, Certainty};
+    use crate::source::{Carry, Class, Evidence, Sample};
+    use crate::sys::{Boottime, Discipline};
+    use crate::time::{Interval, Rate, Span, Timestamp};
+
+    /// A second of the trusted time, counted from when the sources were asked.
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_800_000_000 + seconds, 0)
+    }
+
+    /// An answer that is so many seconds off, and was had so many seconds on the ruler after zero.
+    pub(in crate::rule) fn answer(
+        scheme: &'static str,
+        class: Class,
+        off: i64,
+        after: i64,
+    ) -> Answer {
+        Answer {
+            address: format!("{scheme}:{off}"),
+            scheme,
+            standing: Standing::None,
+            said: Ok(Sample {
+                class,
+                time: Interval::around(at(off + after), Span::from_secs(1)),
+                taken: Boottime::at(0).later(Span::from_secs(after)),
+                carry: Carry::Ruler(Rate::within(0)),
+                evidence: Evidence::default(),
+            }),
+        }
+    }
+
+    /// A builder that is so many seconds off, looked at a hundred seconds on the ruler after zero.
+    pub(in crate::rule) fn builder(off: i64, synchronised: bool) -> Builder {
+        Builder {
+            wall_clock: at(100 + off),
+            taken: Boottime::at(100_000_000_000),
+            discipline: Some(Discipline {
+                synchronised,
+                max_error: Span::ZERO,
+                frequency: 0,
+                tick: 10_000,
+            }),
+            interposed: None,
+            faking: None,
+        }
+    }
+
+    pub(in crate::rule) fn facts<'audit>(
+        clock: &'audit Clock,
+        builder: &'audit Builder,
+    ) -> BuildFacts<'audit> {
+        BuildFacts {
+            now: clock.at(clock.taken()),
+            clock,
+            builder,
+            source_date: None,
+            ignores: &[],
+            tolerance: Span::from_secs(2),
+        }
+    }
+
+    #[test]
+    fn the_builder_is_held_against_an_outside_clock_as_of_when_that_was_asked() {
+        let seen = |class, off| {
+            let clock = Clock::test(vec![answer("test", class, 0, 7)]);
+            let seen = judge(&facts(&clock, &builder(off, true)));
+            seen.first()
+                .map(|seen| (seen.certainty, seen.by().unwrap()))
+        };
+        let proven = |seconds| Some((Certainty::Proven, Span::from_secs(seconds)));
+        assert_eq!(seen(Class::Network, 0), None);
+        assert_eq!(seen(Class::Network, 1), None);
+        assert_eq!(seen(Class::Host, 10), proven(9));
+        assert_eq!(seen(Class::Authenticated, -10), proven(9));
+        let possible = seen(Class::Network, 3).unwrap();
+        assert_eq!(possible, (Certainty::Possible, Span::from_secs(2)));
+        for own in [
+            Class::Stated,
+            Class::FileServer,
+            Class::SelfAsserted,
+            Class::System,
+        ] {
+            assert_eq!(seen(own, 1000), None, "{own:?}");
+        }
+    }
 }

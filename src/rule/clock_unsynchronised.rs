@@ -37,3 +37,29 @@ fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
     }
     vec![Observation::of_state("adjtimex", Certainty::Proven, detail)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::clock::{Builder, Clock};
+    use crate::rule::clock_skewed::tests::{answer, builder, facts};
+    use crate::source::Class;
+
+    #[test]
+    fn a_clock_that_nobody_keeps_is_told_unless_the_time_is_stated() {
+        let told = |class, builder: &Builder| {
+            let clock = Clock::test(vec![answer("test", class, 0, 0)]);
+            judge(&facts(&clock, builder)).len()
+        };
+        for class in Class::ALL {
+            let expected = usize::from(class != Class::Stated);
+            assert_eq!(told(class, &builder(0, false)), expected, "{class:?}");
+            assert_eq!(told(class, &builder(0, true)), 0);
+        }
+        let silent = Builder {
+            discipline: None,
+            ..builder(0, false)
+        };
+        assert_eq!(told(Class::System, &silent), 0);
+    }
+}

@@ -21,6 +21,8 @@ pub struct Observation {
     pub cause: Option<Cause>,
     /// What tells it from others of its rule where there is no artifact to do so.
     pub subject: Option<String>,
+    /// Whether being earlier is as wrong as being later: of a clock, not of an artifact.
+    pub both_ways: bool,
     /// What the times alone do not say.
     pub detail: Option<Cow<'static, str>>,
 }
@@ -57,16 +59,7 @@ impl Certainty {
         if found.distance(bound) > tolerance {
             return Some(Self::Proven);
         }
-        let most = [
-            found
-                .latest()
-                .zip(bound.earliest())
-                .map(|(late, early)| late.since(early)),
-            bound
-                .latest()
-                .zip(found.earliest())
-                .map(|(late, early)| late.since(early)),
-        ];
+        let most = [most_later(found, bound), most_later(bound, found)];
         let may_be = most
             .iter()
             .any(|apart| apart.is_none_or(|apart| apart > tolerance));
@@ -282,7 +275,25 @@ impl Observation {
             certainty,
             cause: None,
             subject: None,
+            both_ways: false,
             detail: None,
+        }
+    }
+
+    /// The time of a clock, that is held against the trusted one.
+    pub(super) fn of_clock(
+        field: &'static str,
+        found: Interval,
+        trusted: Interval,
+        certainty: Certainty,
+    ) -> Self {
+        let bound = Bound {
+            name: BoundName::Now,
+            at: trusted,
+        };
+        Self {
+            both_ways: true,
+            ..Self::of_time(field, found, bound, certainty)
         }
     }
 
@@ -300,6 +311,7 @@ impl Observation {
             certainty,
             cause: None,
             subject: None,
+            both_ways: false,
             detail,
         }
     }
@@ -317,11 +329,8 @@ impl Observation {
         let (found, bound) = (self.found?, self.bound?.at);
         Some(match (self.certainty, found.order(bound)) {
             (_, Order::Before | Order::After) => found.distance(bound),
-            (_, Order::Overlaps) => {
-                let after = found.latest()?.since(bound.earliest()?);
-                let before = bound.latest()?.since(found.earliest()?);
-                if self.is_before() { before } else { after }
-            }
+            (_, Order::Overlaps) if self.is_before() => most_later(bound, found)?,
+            (_, Order::Overlaps) => most_later(found, bound)?,
         })
     }
 
@@ -333,6 +342,9 @@ impl Observation {
         match (found.order(bound.at), bound.name) {
             (Order::Before, _) => true,
             (Order::After, _) => false,
+            (Order::Overlaps, _) if self.both_ways => {
+                most_later(bound.at, found) > most_later(found, bound.at)
+            }
             (
                 Order::Overlaps,
                 BoundName::BuildStart | BoundName::ZipEpoch | BoundName::UnixEpoch,
@@ -347,6 +359,11 @@ impl Observation {
             ) => false,
         }
     }
+}
+
+/// By how much one can be later than the other at most; `None` where nothing bounds it.
+fn most_later(one: Interval, other: Interval) -> Option<Span> {
+    Some(one.latest()?.since(other.earliest()?))
 }
 
 /// The finding in a sentence, without its path.
@@ -419,6 +436,7 @@ mod tests {
             certainty,
             cause: None,
             subject: None,
+            both_ways: false,
             detail: None,
         };
         assert_eq!(
@@ -429,6 +447,33 @@ mod tests {
             observation(105, 110, Certainty::Possible).to_string(),
             "mtime 1970-01-01T00:01:45Z may be up to 5 s after trusted now (1970-01-01T00:01:50Z)"
         );
+    }
+
+    #[test]
+    fn clocks_are_apart_either_way() {
+        let (trusted, tolerance) = (interval(100, 110), Span::from_secs(2));
+        let apart = |from, to| Certainty::apart(interval(from, to), trusted, tolerance);
+        assert_eq!(apart(97, 97), Some(Certainty::Proven));
+        assert_eq!(apart(113, 113), Some(Certainty::Proven));
+        assert_eq!(apart(98, 98), Some(Certainty::Possible));
+        assert_eq!(apart(112, 112), Some(Certainty::Possible));
+        let sharp = |at| Certainty::apart(interval(at, at), interval(100, 101), tolerance);
+        assert_eq!([99, 100, 101, 102].map(sharp), [None; 4]);
+        assert_eq!([98, 103].map(sharp), [Some(Certainty::Possible); 2]);
+        let open = Interval::from(Timestamp::from_unix(100, 0));
+        let of_open = Certainty::apart(interval(100, 100), open, tolerance);
+        assert_eq!(of_open, Some(Certainty::Possible));
+    }
+
+    #[test]
+    fn of_a_clock_the_side_is_told_on_which_it_may_be_farther_off() {
+        let by = |at| {
+            let (found, trusted) = (interval(at, at), interval(100, 110));
+            let seen = Observation::of_clock("clock", found, trusted, Certainty::Possible);
+            (seen.by(), seen.is_before())
+        };
+        assert_eq!(by(100), (Some(Span::from_secs(10)), true));
+        assert_eq!(by(108), (Some(Span::from_secs(8)), false));
     }
 
     proptest! {

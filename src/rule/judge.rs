@@ -5,7 +5,7 @@ use super::{Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names,
 use super::{Policy, RULES, Times, sentinel};
 use crate::clock::{Builder, Clock, Live};
 use crate::record::Window;
-use crate::sys::{Boottime, Filesystem, Kind};
+use crate::sys::{Boottime, Filesystem, Kind, boottime};
 use crate::time::{Interval, Span, Timestamp};
 use crate::walk::Entry;
 use std::cell::OnceCell;
@@ -113,10 +113,12 @@ impl<'audit> Judge<'audit> {
 
     #[cold]
     fn look_closely(&self, entry: &Entry<'_>, batch: &mut Batch) {
-        // Asked now, after the entry was read: what was written meanwhile is not from the future.
+        // As of now, after the entry was read: what was written meanwhile is not from the future. And
+        // not as of when the clock is known at last: what is from the future would be so no more.
+        let read = boottime();
         // Without a clock there is no verdict, and this artifact needs none.
         let Ok(clock) = self.clock.wait() else { return };
-        let now = clock.now();
+        let now = clock.at(read);
         let stat = &entry.stat;
         let is_source_date =
             self.against.source_date.and_then(Interval::earliest) == Some(stat.modified);

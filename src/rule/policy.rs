@@ -169,6 +169,13 @@ impl Policy {
         settings
     }
 
+    /// Forgets what the ignores took: everything is judged again.
+    pub fn count_anew(&self) {
+        for ignore in &self.ignores {
+            ignore.taken.store(0, Ordering::Relaxed);
+        }
+    }
+
     /// Whether a rule is looked for anywhere.
     pub(super) fn is_on(&self, rule: &Rule) -> bool {
         let raised = |change: &Change| {
@@ -193,5 +200,39 @@ impl Policy {
         self.ignores
             .iter()
             .find(|ignore| ignore.takes(rule, anchor, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ignore, Policy, Settings};
+    use crate::rule::RULES;
+    use crate::time::{Interval, Span, Timestamp};
+    use std::sync::atomic::AtomicU64;
+
+    #[test]
+    fn what_is_judged_again_is_counted_anew() {
+        let rule = &RULES[0];
+        let ignore = Ignore {
+            rule,
+            paths: None,
+            written: String::new(),
+            reason: "known".to_owned(),
+            expires: None,
+            origin: String::new(),
+            in_scope: true,
+            taken: AtomicU64::new(0),
+        };
+        let policy = Policy {
+            settings: Settings::new(Span::ZERO),
+            overrides: Vec::new(),
+            ignores: vec![ignore],
+            possible: false,
+        };
+        let now = Interval::exactly(Timestamp::from_unix(0, 0));
+        let taken = policy.ignore(rule, None, now).map(Ignore::taken);
+        assert_eq!(taken, Some(1));
+        policy.count_anew();
+        assert_eq!(policy.ignores[0].taken(), 0);
     }
 }

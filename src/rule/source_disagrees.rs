@@ -1,6 +1,6 @@
 //! `source-disagrees`: somebody who was asked the time is wrong.
 
-use super::{Bound, BoundName, BuildFacts, Certainty, Check, Level, Observation, Rule};
+use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
 use crate::clock::{Answer, Standing};
 
 pub(super) const RULE: Rule = Rule {
@@ -40,10 +40,6 @@ pub(super) fn outside(answer: &Answer, facts: &BuildFacts<'_>) -> Option<Observa
     let trusted = facts.clock.at(at);
     let said = answer.said.as_ref().ok()?.at(at);
     let certainty = Certainty::apart(said, trusted, facts.tolerance)?;
-    let bound = Bound {
-        name: BoundName::Now,
-        at: trusted,
-    };
     let votes = facts.clock.votes();
     let detail = format!(
         "`{}` says so, {} of {} agree on the other",
@@ -52,6 +48,67 @@ pub(super) fn outside(answer: &Answer, facts: &BuildFacts<'_>) -> Option<Observa
     Some(Observation {
         subject: Some(answer.address.clone()),
         detail: Some(detail.into()),
-        ..Observation::of_time("source", said, bound, certainty)
+        ..Observation::of_clock("source", said, trusted, certainty)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::Clock;
+    use crate::rule::clock_skewed::tests::{answer, builder, facts};
+    use crate::rule::{Certainty, Check, Observation, find};
+    use crate::source::Class;
+    use crate::time::Span;
+
+    fn seen(rule: &str, clock: &Clock) -> Vec<Observation> {
+        let Check::Build(judge) = find(rule).unwrap().check else {
+            panic!("{rule} is about the build");
+        };
+        judge(&facts(clock, &builder(0, true)))
+    }
+
+    #[test]
+    fn who_lies_outside_is_named_by_the_rule_that_speaks_of_it() {
+        let network = |off, after| answer("ntp", Class::Network, off, after);
+        let clock = Clock::test(vec![
+            network(0, 0),
+            network(500, 0),
+            // As far on as the ruler is: it says the same as the first.
+            network(0, 60),
+            answer("filesystem", Class::FileServer, -30, 20),
+            answer("system", Class::System, 9, 0),
+            // Outside, but perhaps by no more than is let pass.
+            answer("ntp", Class::SelfAsserted, 3, 0),
+        ]);
+        let told = |rule| {
+            let seen = seen(rule, &clock);
+            let proven = seen
+                .iter()
+                .filter(|seen| seen.certainty == Certainty::Proven);
+            let told = proven.map(|seen| {
+                assert!(
+                    seen.detail
+                        .as_ref()
+                        .unwrap()
+                        .contains("2 of 3 agree on the other")
+                );
+                (
+                    seen.field,
+                    seen.subject.clone().unwrap(),
+                    seen.by().unwrap(),
+                )
+            });
+            told.collect::<Vec<_>>()
+        };
+        let named = |field, address: &str, by| (field, address.to_owned(), Span::from_secs(by));
+        let sources = [
+            named("source", "ntp:500", 498),
+            named("source", "system:9", 7),
+        ];
+        assert_eq!(told("source-disagrees"), sources);
+        assert_eq!(
+            told("filesystem-clock-skewed"),
+            [named("mount", "filesystem:-30", 28)]
+        );
+    }
 }

@@ -4,6 +4,9 @@ use crate::sys::{Boottime, boottime};
 use crate::time::Span;
 use std::time::Duration;
 
+/// The longest that is waited at once, in nanoseconds: a day. Systems take no longer times for sure.
+const LONGEST: i128 = 86_400_000_000_000;
+
 /// How long an answer is waited for, by the ruler.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
@@ -33,7 +36,7 @@ impl Budget {
     /// What is left of it; `None` when it is spent. Never so little that a socket takes it for
     /// forever.
     pub fn left(self) -> Option<Duration> {
-        let left = self.ends.since(boottime()).as_nanos();
+        let left = self.ends.since(boottime()).as_nanos().min(LONGEST);
         let nanos = u64::try_from(left).ok().filter(|&nanos| nanos > 0)?;
         Some(Duration::from_nanos(nanos.max(1_000_000)))
     }
@@ -41,5 +44,22 @@ impl Budget {
     /// How long it was waited for.
     pub fn spent(self) -> Span {
         boottime().since(self.began)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Budget;
+    use crate::time::Span;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_left_is_never_nothing_nor_too_much_for_a_socket() {
+        assert_eq!(Budget::of(Span::ZERO).left(), None);
+        assert_eq!(Budget::of(Span::from_secs(-1)).left(), None);
+        let short = Budget::of(Span::from_nanos(500_000)).left();
+        assert!(short.is_none_or(|left| left == Duration::from_millis(1)));
+        let centuries = Budget::of(Span::from_secs(i64::MAX)).left();
+        assert_eq!(centuries, Some(Duration::from_secs(86_400)));
     }
 }

@@ -178,6 +178,18 @@ impl Named {
     }
 }
 
+#[cfg(test)]
+impl Named {
+    /// The source that a test wishes for.
+    pub(crate) fn test(address: &str, source: Box<dyn Source>) -> Self {
+        Self {
+            address: address.to_owned(),
+            scheme: "test",
+            source,
+        }
+    }
+}
+
 /// Refuses what stands behind a scheme that takes nothing.
 fn nothing_behind(scheme: &'static str, rest: &str) -> Result<(), AddressError> {
     match rest {

@@ -7,7 +7,7 @@ use crate::lab::{Lab, available, free_port};
 use serde_json::Value;
 use skewgate::clock::{self, Sources};
 use skewgate::source::Options;
-use skewgate::sys::boottime;
+use skewgate::sys::{boottime, wall_clock};
 use skewgate::time::Span;
 use std::fs;
 use std::net::UdpSocket;
@@ -351,4 +351,45 @@ fn in_ci_its_own_server_is_asked_without_being_told() {
         audit(free_port(), &["--profile", "release"]).status.code(),
         Some(3)
     );
+}
+
+#[test]
+fn what_is_from_the_future_is_so_however_long_the_clock_is_awaited() {
+    if !available("chronyd") {
+        return;
+    }
+    let (lab, mut addresses) = lab(&["0"]);
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    addresses.push(format!("ntp:{}", silent.local_addr().unwrap()));
+    let soon = wall_clock().later(Span::from_millis(2500));
+    let soon = filetime::FileTime::from_unix_time(
+        soon.seconds(),
+        u32::try_from(soon.subsecond()).unwrap(),
+    );
+    filetime::set_file_mtime(lab.path().join("dist/app.bin"), soon).unwrap();
+    let wanted = ["--clock-timeout", "3s", "--tolerance", "0", "-o", "json"];
+    let arguments = [&["audit", "dist/app.bin"], wanted.as_slice()].concat();
+    let report = report(&run(&lab, &arguments, &addresses));
+    let by = millis(&found(&report, "future-mtime", Some("dist/app.bin"))["by"]);
+    assert!((1000..=2500).contains(&by), "{by}");
+}
+
+#[test]
+fn a_build_does_not_begin_while_the_clock_is_awaited() {
+    if !available("chronyd") {
+        return;
+    }
+    let (lab, mut addresses) = lab(&["0"]);
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    addresses.push(format!("ntp:{}", silent.local_addr().unwrap()));
+    let soon = wall_clock().later(Span::from_millis(1500)).exact();
+    let arguments = ["audit", "dist", "--clock-timeout", "3s", "--not-before"];
+    let output = run(
+        &lab,
+        &[&arguments, [&*soon].as_slice()].concat(),
+        &addresses,
+    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot have begun"), "{said}");
 }

@@ -5,6 +5,7 @@ use crate::lab::{Lab, available};
 use serde_json::Value;
 use skewgate::sys::boottime;
 use skewgate::time::Span;
+use std::net::UdpSocket;
 use std::process::{Command, Output};
 use std::thread;
 use std::time::Duration;
@@ -128,6 +129,40 @@ fn the_gate_opens_when_the_builder_is_in_step() {
         let output = clock(&waits, &[&server]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
     });
+}
+
+#[test]
+fn waiting_is_over_in_time_whatever_the_sources_do() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = format!("ntp:{}", silent.local_addr().unwrap());
+    let waits = [
+        "--clock",
+        &*address,
+        "--within",
+        "50ms",
+        "--wait",
+        "--timeout",
+        "1s",
+    ];
+    let began = boottime();
+    assert_eq!(clock(&waits, &[]).status.code(), Some(3));
+    let waited = boottime().since(began);
+    assert!(waited < Span::from_millis(1600), "{waited}");
+}
+
+#[test]
+fn asking_can_be_interrupted() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = format!("ntp:{}", silent.local_addr().unwrap());
+    let script = r#"timeout -s INT 0.3 "$0" clock --no-config --clock "$1" --clock-timeout 30s"#;
+    let began = boottime();
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_skewgate"), &address])
+        .output()
+        .unwrap();
+    let took = boottime().since(began);
+    assert!(took < Span::from_secs(3), "{took}");
+    assert!(output.stdout.is_empty() && text(&output.stderr).contains("interrupted"));
 }
 
 #[test]

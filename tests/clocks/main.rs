@@ -23,6 +23,7 @@ mod liars;
 mod ntp;
 mod nts;
 mod phc;
+mod presumed;
 #[cfg(feature = "roughtime")]
 mod roughtime;
 mod tsa;

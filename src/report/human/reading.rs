@@ -5,7 +5,7 @@ use super::evidence::{beside, said, standing, told, whose};
 use super::paint::Page;
 use crate::clock::{Answer, Standing};
 use crate::report::text::shown;
-use crate::report::{ClockEvidence, Reading, Style};
+use crate::report::{ClockEvidence, Disagreement, Reading, Style, Within};
 use crate::rule::Level;
 use crate::time::{Interval, Order, Span, Timestamp};
 use std::io::{self, Write};
@@ -49,21 +49,7 @@ pub(super) fn write(reading: &Reading, style: &Style, out: &mut dyn Write) -> io
         ))?;
     }
     if let Some(within) = reading.within {
-        let limit = within.limit;
-        let text = if within.is_proven {
-            format!("within {limit}")
-        } else {
-            format!("not proven to be within {limit}")
-        };
-        let level = if within.is_proven {
-            Level::Note
-        } else {
-            Level::Error
-        };
-        let text = page.level(level, text);
-        page.line(format_args!(
-            "limit    the builder's clock is {text} of the trusted time"
-        ))?;
+        limit(within, &reading.clock, page)?;
     }
     page.gap()?;
     match &reading.clock {
@@ -73,6 +59,30 @@ pub(super) fn write(reading: &Reading, style: &Style, out: &mut dyn Write) -> io
             page.line(format_args!("{address}  {said}"))
         }),
     }
+}
+
+/// Whether the builder's clock is near enough, or why nobody knows.
+fn limit(
+    within: Within,
+    clock: &Result<ClockEvidence, Disagreement>,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let limit = within.limit;
+    let is_verified = clock.as_ref().is_ok_and(|clock| clock.class.is_verified());
+    let (level, text) = match (within.is_proven, is_verified) {
+        (true, _) => (Level::Note, format!("within {limit}")),
+        (false, true) => (Level::Error, format!("not proven to be within {limit}")),
+        (false, false) => {
+            let text = page.level(Level::Error, "no outside clock");
+            return page.line(format_args!(
+                "limit    {text} says whether the builder's is within {limit} of the time"
+            ));
+        }
+    };
+    let text = page.level(level, text);
+    page.line(format_args!(
+        "limit    the builder's clock is {text} of the trusted time"
+    ))
 }
 
 /// How far the builder's clock is off: where it may be, not only where it most likely is.
@@ -214,7 +224,11 @@ impl Scale {
 
 #[cfg(test)]
 mod tests {
-    use super::Scale;
+    use super::{Scale, write};
+    use crate::report::sample::{PLAIN, disagreement, reading};
+    use crate::report::text::is_hidden;
+    use crate::report::{ClockEvidence, Reading};
+    use crate::source::Class;
     use crate::time::{Interval, Span, Timestamp};
 
     fn bar(from: i64, to: i64) -> String {
@@ -252,5 +266,65 @@ mod tests {
         assert_eq!(reach(499), Span::from_millis(500));
         assert_eq!(reach(501), Span::from_secs(1));
         assert_eq!(reach(0), Span::from_nanos(1000));
+    }
+
+    fn told(reading: &Reading) -> String {
+        let mut out = Vec::new();
+        write(reading, &PLAIN, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for line in text.lines() {
+            assert!(!line.contains(is_hidden) && !line.contains("##"), "{line}");
+            assert!(!line.trim_start().starts_with("::"), "{line}");
+        }
+        text
+    }
+
+    #[test]
+    fn a_reading_tells_who_agrees_who_lies_and_how_far_the_builder_is_off() {
+        let text = told(&reading());
+        assert_eq!(text, EXPECTED.trim_start_matches('\n'), "\n{text}");
+    }
+
+    const EXPECTED: &str = r"
+clock    2026-11-23T11:20:57.500Z ± 7.500 s, of other machines, not authenticated, verified: 2 of 3 sources agree
+builder  2026-11-23T11:20:56Z, in step with the clock (between 9 s behind and 6 s ahead)
+kept     nothing keeps this machine's clock in step, its kernel says
+limit    the builder's clock is not proven to be within 2 s of the trusted time
+
+                     -50 s                               +50 s
+agreed               ·················╞═════╡·················  ±7.500 s
+builder              ···················●·····················
+ntp:one              ·················├─────┤·················  ±7.500 s  agrees
+ntp:two\x1b[31m      ·············├───────────────┤···········  ±20 s  agrees, without a vote
+ntp:three#\x23[x]    ········································▸  ±5 s  outside: 1 min 25 s later
+:\x3asilent\u{202e}  did not answer: no\n#\x23[error]
+";
+
+    #[test]
+    fn without_an_agreement_each_is_told() {
+        let text = told(&disagreement());
+        assert!(
+            text.contains(r"no trusted time: they do not\nagree"),
+            "{text}"
+        );
+        assert_eq!(
+            text.lines()
+                .filter(|line| line.contains("answered 2026"))
+                .count(),
+            3
+        );
+    }
+
+    #[test]
+    fn a_limit_without_an_outside_clock_is_told_so() {
+        let mut own = reading();
+        own.clock = own.clock.map(|clock| ClockEvidence {
+            class: Class::System,
+            ..clock
+        });
+        let text = told(&own);
+        let expected =
+            "limit    no outside clock says whether the builder's is within 2 s of the time\n";
+        assert!(text.contains(expected), "{text}");
     }
 }

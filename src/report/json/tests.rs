@@ -1,9 +1,9 @@
 //! The JSON report, held against its schema.
 
-use super::{RENDERER, SCHEMA};
-use crate::report::sample::{PLAIN, clean, full, hostile, many, stated};
+use super::{READING_SCHEMA, RENDERER, SCHEMA};
+use crate::report::sample::{PLAIN, clean, disagreement, full, hostile, many, reading, stated};
 use crate::report::text::is_hidden;
-use crate::report::{Report, Writing};
+use crate::report::{Reading, Report, Writing};
 use crate::rule;
 use proptest::prelude::{Just, Strategy as _, proptest};
 use serde_json::{Value, json};
@@ -192,4 +192,60 @@ proptest! {
         let shuffled = Report { findings, ..full() }.counted();
         assert_eq!(written(&shuffled), written(&full()));
     }
+}
+
+fn value_of(reading: &Reading) -> Value {
+    let mut out = Vec::new();
+    (RENDERER.reading)(reading, &PLAIN, &mut out).unwrap();
+    assert!(!String::from_utf8_lossy(&out).contains(|one| one != '\n' && is_hidden(one)));
+    serde_json::from_slice(&out).unwrap()
+}
+
+#[test]
+fn a_reading_keeps_its_promise() {
+    let schema = serde_json::from_str(&(READING_SCHEMA.text)()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for reading in [reading(), disagreement()] {
+        validator.validate(&value_of(&reading)).unwrap();
+    }
+    for (pointer, broken) in [
+        ("/schema", json!("skewgate/clock/v0")),
+        ("/clock/builder", Value::Null),
+        ("/clock/samples/0/surplus", Value::Null),
+        ("/clock/votes/surplus", Value::Null),
+        ("/within/limit", json!(2)),
+        ("/surplus", Value::Null),
+    ] {
+        let mut reading = value_of(&reading());
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        reading.pointer_mut(parent).unwrap()[key] = broken;
+        assert!(!validator.is_valid(&reading), "{pointer}");
+    }
+}
+
+#[test]
+fn a_reading_says_by_how_much_with_its_sign() {
+    let value = value_of(&reading());
+    let clock = &value["clock"];
+    assert_eq!(
+        clock["ahead"],
+        json!({ "least": "-9.000000000", "most": "6.000000000" })
+    );
+    let standings: Vec<&str> = (0..3)
+        .filter_map(|place| clock["samples"][place]["standing"].as_str())
+        .collect();
+    assert_eq!(standings, ["agrees", "follows", "outside"]);
+    assert_eq!(clock["samples"][2]["outside_by"], "85.000000000");
+    assert_eq!(clock["samples"][3]["address"], "::silent\u{202e}");
+    assert_eq!(clock["samples"][3].get("standing"), None);
+    assert_eq!(
+        value["within"],
+        json!({ "limit": "2.000000000", "proven": false })
+    );
+    let value = value_of(&disagreement());
+    assert_eq!(value.get("clock"), None);
+    assert_eq!(
+        value["disagreement"]["samples"].as_array().unwrap().len(),
+        4
+    );
 }
