@@ -196,6 +196,20 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_tells_what_the_time_was_and_will_be() {
+        let zero = Interval::exactly(Timestamp::from_unix(0, 0));
+        let clock = clock(zero, Boottime::at(0));
+        let at = |seconds| clock.at(Boottime::at(0).later(Span::from_secs(seconds)));
+        let between = |from, to| {
+            Interval::between(Timestamp::from_unix(from, 0), Timestamp::from_unix(to, 0))
+        };
+        assert_eq!(
+            [at(-10), at(0), at(10)],
+            [between(-15, -5), zero, between(5, 15)]
+        );
+    }
+
+    #[test]
     fn a_kernel_may_slew_after_the_rate_was_known() {
         let exactly = |nanos| {
             clock(

@@ -104,3 +104,55 @@ fn auto(options: &Options) -> Result<Sources, SourcesError> {
             .collect::<Result<_, _>>()?,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Sources, SourcesError, auto, preset};
+    use crate::source::Options;
+
+    fn opened(addresses: &[&str]) -> Result<Vec<Vec<String>>, SourcesError> {
+        let sources = Sources::open(addresses, &Options::default())?;
+        let names = sources.0.iter().map(|stage| {
+            let names = stage.iter().map(|named| named.address.clone());
+            names.collect()
+        });
+        Ok(names.collect())
+    }
+
+    #[test]
+    fn auto_asks_the_builder_itself_last_and_nobody_who_was_not_named() {
+        let stages = opened(&[]).unwrap();
+        assert_eq!(opened(&["auto"]).unwrap(), stages);
+        let (outside, own) = stages.split_at(stages.len() - 2);
+        assert_eq!(own, [["kernel:"], ["system:"]]);
+        assert!(outside.len() <= 1 && outside.iter().all(|stage| !stage.is_empty()));
+        assert!(auto(&Options::default()).is_ok());
+    }
+
+    #[test]
+    fn auto_stands_alone() {
+        for addresses in [["auto", "system:"], ["system:", "auto"], ["auto", "auto"]] {
+            assert_eq!(opened(&addresses), Err(SourcesError::AutoAmongOthers));
+            let checked = Sources::check(&addresses);
+            assert_eq!(checked, Err(SourcesError::AutoAmongOthers));
+        }
+    }
+
+    #[test]
+    fn a_preset_stands_for_its_sources_among_others() {
+        let stages = opened(&["system:", "public"]).unwrap();
+        assert_eq!(stages.len(), 1);
+        assert!(stages[0].len() > 2 && stages[0][0] == "system:");
+        assert!(
+            stages[0][1..]
+                .iter()
+                .all(|address| address.starts_with("nts:"))
+        );
+        if preset::ci_servers().is_empty() {
+            let nothing = opened(&["ci", "system:"]).unwrap_err();
+            assert!(nothing.to_string().contains("CI_SERVER_URL"), "{nothing}");
+        }
+        // What it stands for elsewhere is nothing to say of a file.
+        assert_eq!(Sources::check(&["ci", "system:"]), Ok(()));
+    }
+}

@@ -216,7 +216,7 @@ impl Calm {
 #[cfg(test)]
 mod tests {
     use super::artifact::tests::file;
-    use super::{Artifact, Check, Facts, RULES};
+    use super::{Artifact, Calm, Check, Facts, RULES};
     use crate::record::{Bound, Window};
     use crate::sys::{Filesystem, Kind, Stamper};
     use crate::time::{Interval, Span, Timestamp};
@@ -272,6 +272,20 @@ mod tests {
             let at = Timestamp::from_unix(at, 0);
             Interval::between(at, at.later(Span::from_secs(width)))
         })
+    }
+
+    #[test]
+    fn what_is_calm_here_covers_what_was_calm_there_only_when_all_of_it_is() {
+        let calm = |from, to, changed_to| Calm {
+            from: Timestamp::from_unix(from, 0),
+            to: Timestamp::from_unix(to, 0),
+            changed_to: Timestamp::from_unix(changed_to, 0),
+        };
+        let presumed = calm(10, 20, 30);
+        assert!(presumed.covers(presumed) && calm(9, 21, 31).covers(presumed));
+        for less in [calm(11, 20, 30), calm(10, 19, 30), calm(10, 20, 29)] {
+            assert!(!less.covers(presumed), "{less:?}");
+        }
     }
 
     proptest! {

@@ -393,3 +393,28 @@ fn a_build_does_not_begin_while_the_clock_is_awaited() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("cannot have begun"), "{said}");
 }
+
+#[test]
+fn lines_that_are_written_as_things_are_found_begin_with_the_clock() {
+    if !available("chronyd") {
+        return;
+    }
+    let (lab, mut addresses) = lab(&[THREE_DAYS]);
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    addresses.push(format!("ntp:{}", silent.local_addr().unwrap()));
+    let arguments = ["audit", "dist", "--clock-timeout", "500ms", "-o", "ndjson"];
+    let output = run(&lab, &arguments, &addresses);
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let kind = |line: Option<&Value>| line.map(|line| line["type"].clone());
+    assert_eq!(kind(lines.first()), Some("header".into()));
+    assert_eq!(kind(lines.last()), Some("trailer".into()));
+    assert_eq!(lines[0]["clock"]["verified"], true);
+    let mut once: Vec<String> = lines.iter().map(Value::to_string).collect();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), lines.len());
+}
