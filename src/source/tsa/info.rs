@@ -13,6 +13,10 @@ use ring::digest;
 /// How far a stamp may be off that states no accuracy, or that states to be perfect.
 const UNSTATED: Span = Span::from_secs(1);
 
+/// The longest serial number that is repeated. RFC 3161 §2.4.2 asks that 20 bytes be handled, and a sign may
+/// come before them.
+const MOST_SERIAL: usize = 64;
+
 const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 
 /// What a token says.
@@ -47,6 +51,9 @@ impl<'der> Info<'der> {
         let hashed = imprint.content(Tag::OctetString)?;
         imprint.end()?;
         let serial = info.content(Tag::Integer)?;
+        if serial.len() > MOST_SERIAL {
+            return Err(info.refused("its serial number is too long"));
+        }
         let written = info.content(Tag::GeneralizedTime)?;
         let (generated, resolution) =
             instant(written).map_err(|why| info.refused(&format!("genTime: {why}")))?;
@@ -295,18 +302,19 @@ mod tests {
         const SHA_256: &[u8] = &[6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
         const SHA_512: &[u8] = &[6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
         let element = |tag, content: &[u8]| element(tag, content).unwrap();
-        let info = |version, digest: &[u8], after: &[u8]| {
+        let info_of = |version, digest: &[u8], serial: &[u8], after: &[u8]| {
             let algorithm = element(Tag::Sequence, digest);
             let imprint = [&algorithm[..], &[4, 1, 7]].concat();
             let fields = [
                 &[2, 1, version, 6, 3, 42, 3, 4][..],
                 &element(Tag::Sequence, &imprint),
-                &[2, 1, 9],
+                &element(Tag::Integer, serial),
                 &element(Tag::GeneralizedTime, b"20261123085735Z"),
                 after,
             ];
             element(Tag::Sequence, &fields.concat())
         };
+        let info = |version, digest: &[u8], after: &[u8]| info_of(version, digest, &[9], after);
         let good = info(1, SHA_256, &[2, 1, 5]);
         let good = Info::parse(&good).unwrap();
         assert_eq!(
@@ -320,6 +328,9 @@ mod tests {
         says(&info(2, SHA_256, &[]), "version is not 1");
         says(&info(1, SHA_512, &[]), "something else than SHA-256");
         says(&info(1, SHA_256, &[5, 0]), "follows its end");
+        let serial = |length| info_of(1, SHA_256, &vec![9; length], &[]);
+        assert!(Info::parse(&serial(64)).is_ok());
+        says(&serial(65), "serial number is too long");
     }
 
     proptest! {
