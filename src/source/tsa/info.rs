@@ -21,14 +21,14 @@ const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3
 
 /// What a token says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Info<'der> {
+pub(in crate::source) struct Info<'der> {
     pub(super) policy: ObjectIdentifier,
     /// The digest that was stamped.
     imprint: &'der [u8],
     /// The content of an INTEGER.
-    pub(super) serial: &'der [u8],
+    pub(in crate::source) serial: &'der [u8],
     /// The instant that is written there, and the worth of its last digit.
-    pub(super) generated: Timestamp,
+    pub(in crate::source) generated: Timestamp,
     resolution: Span,
     /// As it is stated; `None` when it is not.
     pub(super) accuracy: Option<Span>,
@@ -38,7 +38,7 @@ pub(super) struct Info<'der> {
 
 impl<'der> Info<'der> {
     /// Reads what was signed.
-    pub(super) fn parse(bytes: &'der [u8]) -> Result<Self, Refusal> {
+    pub(in crate::source) fn parse(bytes: &'der [u8]) -> Result<Self, Refusal> {
         let mut info = Elements::inside(bytes, Tag::Sequence, "TSTInfo")?;
         if info.content(Tag::Integer)? != [1] {
             return Err(info.refused("its version is not 1"));
@@ -83,7 +83,7 @@ impl<'der> Info<'der> {
 
     /// When it was made: at the written instant or before the next that can be written, give or take
     /// its accuracy.
-    pub(super) fn time(&self) -> Interval {
+    pub(in crate::source) fn time(&self) -> Interval {
         let error = match self.accuracy {
             Some(stated) if stated > Span::ZERO => stated,
             _ => UNSTATED,
