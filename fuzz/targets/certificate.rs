@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use skewgate::source::{Authorities, fuzzing};
 use skewgate::time::Timestamp;
 use std::path::Path;
@@ -32,3 +32,7 @@ fuzz_target!(
         assert!(!may_stamp(data) || SIGNERS.contains(&data), "it is forged");
     }
 );
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    skewgate_fuzz::mutate(data, size, max_size, seed)
+});

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use skewgate::source::fuzzing::tsa_reply;
 
 fuzz_target!(
@@ -11,3 +11,7 @@ fuzz_target!(
         let _any = tsa_reply(data);
     }
 );
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    skewgate_fuzz::mutate(data, size, max_size, seed)
+});

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use skewgate::source::{Authorities, Stamped, Token, verify_token};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -44,3 +44,7 @@ fuzz_target!(
         }
     }
 );
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    skewgate_fuzz::mutate(data, size, max_size, seed)
+});
