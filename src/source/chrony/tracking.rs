@@ -9,6 +9,9 @@ use crate::time::Span;
 /// Decimals of a nanosecond.
 const NANOS: i128 = 1_000_000_000;
 
+/// How much of a field that cannot be read is repeated.
+const SHOWN: usize = 60;
+
 /// The references of a clock that follows nobody: `127.127.1.x`, and `LOCL` in letters.
 const LOCAL: [&str; 2] = ["7F7F01", "4C4F434C"];
 
@@ -63,7 +66,8 @@ impl Tracking {
             return Err(format!("`chronyc -c tracking` has 14 fields, not {count}"));
         };
         let strange = |what: &str, text: &str| {
-            format!("chronyc gives `{}` as the {what}", text.escape_debug())
+            let beginning: String = text.chars().take(SHOWN).collect();
+            format!("chronyc gives `{}` as the {what}", beginning.escape_debug())
         };
         let plain = |what: &str, text: &str, letters: &str| {
             let ok = |letter: char| letter.is_ascii_alphanumeric() || letters.contains(letter);
@@ -247,6 +251,8 @@ mod tests {
             assert!(why.contains("chronyc"), "{why}");
             assert!(!why.contains(['\n', '\u{1b}']), "{why:?}");
         }
+        let long = with(0, &"\u{1d}".repeat(9000)).unwrap_err();
+        assert!(long.len() < 500, "{long}");
         assert!(Tracking::parse("").is_err());
         assert!(Tracking::parse(&format!("{},more", GOOD.trim_end())).is_err());
     }
