@@ -38,6 +38,9 @@ pub const SCHEMES: &[Scheme] = &[
 
 mod budget;
 mod date;
+// Only in a build for the fuzzers in `fuzz/`.
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod net;
 mod refusal;
 mod sample;

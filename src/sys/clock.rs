@@ -20,7 +20,7 @@ impl Boottime {
     }
 
     /// The reading a test wishes for.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) const fn at(nanos: i128) -> Self {
         Self(Timestamp::from_nanos(nanos))
     }

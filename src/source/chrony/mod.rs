@@ -5,7 +5,7 @@
 //! own affair.
 
 mod program;
-mod tracking;
+pub(in crate::source) mod tracking;
 
 use super::kernel::{SLEW, of_builder};
 use super::{AddressError, Budget, Class, Options, Refusal, Sample, Scheme, Source};
@@ -69,7 +69,12 @@ impl Source for Chrony {
 }
 
 /// What chronyd's word amounts to, of a clock read at `taken`, when it took this long to have it.
-fn answer(tracking: &Tracking, clock: Timestamp, taken: Boottime, took: Span) -> Sample {
+pub(in crate::source) fn answer(
+    tracking: &Tracking,
+    clock: Timestamp,
+    taken: Boottime,
+    took: Span,
+) -> Sample {
     // While it was on its way the clock was slewed on.
     let (least, most) = FASTEST_SLEW.over(took);
     let slewed = most.plus(Span::from_nanos(-least.as_nanos()));

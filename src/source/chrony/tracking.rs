@@ -9,12 +9,15 @@ use crate::time::Span;
 /// Decimals of a nanosecond.
 const NANOS: i128 = 1_000_000_000;
 
+/// How much of a field that cannot be read is repeated.
+const SHOWN: usize = 60;
+
 /// The references of a clock that follows nobody: `127.127.1.x`, and `LOCL` in letters.
 const LOCAL: [&str; 2] = ["7F7F01", "4C4F434C"];
 
 /// What chronyd says of the clock it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tracking {
+pub(in crate::source) struct Tracking {
     /// Its reference in eight hexadecimal digits.
     reference: String,
     /// The reference's address, or its name when it is a device.
@@ -23,7 +26,7 @@ pub(super) struct Tracking {
     stratum: u8,
     /// What it adds to the system's clock to have the time: negative for a clock that is fast. (What
     /// chronyc prints for people has no sign but the word `fast`.)
-    pub(super) correction: Span,
+    pub(in crate::source) correction: Span,
     /// How far off it found itself at the last measurement. One that cannot set its clock, but was told
     /// to step it, believes that it has: only here it shows.
     last_offset: Span,
@@ -39,7 +42,7 @@ pub(super) struct Tracking {
 
 impl Tracking {
     /// Reads the line; says what is wrong with it otherwise.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::source) fn parse(text: &str) -> Result<Self, String> {
         let line = text.strip_suffix('\n').unwrap_or(text);
         let fields: Vec<&str> = line.split(',').collect();
         let [
@@ -63,7 +66,8 @@ impl Tracking {
             return Err(format!("`chronyc -c tracking` has 14 fields, not {count}"));
         };
         let strange = |what: &str, text: &str| {
-            format!("chronyc gives `{}` as the {what}", text.escape_debug())
+            let beginning: String = text.chars().take(SHOWN).collect();
+            format!("chronyc gives `{}` as the {what}", beginning.escape_debug())
         };
         let plain = |what: &str, text: &str, letters: &str| {
             let ok = |letter: char| letter.is_ascii_alphanumeric() || letters.contains(letter);
@@ -96,7 +100,7 @@ impl Tracking {
     }
 
     /// Lets it pass only when chronyd follows somebody.
-    pub(super) fn admit(&self, allow_local_reference: bool) -> Result<(), Refusal> {
+    pub(in crate::source) fn admit(&self, allow_local_reference: bool) -> Result<(), Refusal> {
         let is_set = (1..16).contains(&self.stratum) && self.reference != "00000000";
         if !is_set || self.leap == "Not synchronised" {
             return Err(Refusal::ServerUnsynchronised(format!(
@@ -114,7 +118,7 @@ impl Tracking {
 
     /// How far off the clock may be once corrected: the root distance (RFC 5905 §11.2), what chronyd
     /// last found itself off, and what its numbers cannot express.
-    pub(super) fn uncertainty(&self) -> Span {
+    pub(in crate::source) fn uncertainty(&self) -> Span {
         let distance = self.root_delay.abs().half().plus(self.root_dispersion);
         let error = distance.plus(self.last_offset.abs());
         let told = error.plus(self.correction.abs()).as_nanos();
@@ -247,6 +251,8 @@ mod tests {
             assert!(why.contains("chronyc"), "{why}");
             assert!(!why.contains(['\n', '\u{1b}']), "{why:?}");
         }
+        let long = with(0, &"\u{1d}".repeat(9000)).unwrap_err();
+        assert!(long.len() < 500, "{long}");
         assert!(Tracking::parse("").is_err());
         assert!(Tracking::parse(&format!("{},more", GOOD.trim_end())).is_err());
     }

@@ -5,7 +5,7 @@
 //! requests are close. Redirects are never followed: whoever sends one has a clock as well.
 
 mod edge;
-mod reading;
+pub(in crate::source) mod reading;
 
 use super::net::Authorities;
 use super::net::http::{Connection, Url};

@@ -17,8 +17,8 @@ const KEPT: Span = Span::from_secs(1);
 
 /// Where one answer's Date lies on the ruler.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
-    pub(super) date: Timestamp,
+pub(in crate::source) struct Reading {
+    pub(in crate::source) date: Timestamp,
     /// Before the request left.
     pub(super) sent: Boottime,
     /// When the answer's head was here.
@@ -28,7 +28,7 @@ pub(super) struct Reading {
 impl Reading {
     /// The Date of an answer. Its status does not matter: a server that refuses, redirects or has no such
     /// page dates that as well, and one that finds its back end gone dates it itself.
-    pub(super) fn of(response: &Response) -> Result<Self, Refusal> {
+    pub(in crate::source) fn of(response: &Response) -> Result<Self, Refusal> {
         if let Some(why) = stored(response) {
             return Err(Refusal::Useless(why));
         }
@@ -55,13 +55,13 @@ impl Reading {
     }
 
     /// How long it took, by the ruler.
-    pub(super) fn round_trip(&self) -> Span {
+    pub(in crate::source) fn round_trip(&self) -> Span {
         self.received.since(self.sent)
     }
 
     /// What the time was when the answer was here. The Date was written at some time between then and
     /// when the request left.
-    pub(super) fn time(&self) -> Interval {
+    pub(in crate::source) fn time(&self) -> Interval {
         let (_least, most) = Rate::UNKNOWN.over(self.round_trip());
         let latest = self.date.later(SECOND).later(KEPT).later(most);
         Interval::between(self.date, latest)

@@ -98,7 +98,9 @@ fn exchange(secured: &mut Secured) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Reads to the end of an answer, and not much beyond the limit.
-fn gather(mut read: impl FnMut(&mut [u8]) -> Result<usize, Refusal>) -> Result<Vec<u8>, Refusal> {
+pub(in crate::source) fn gather(
+    mut read: impl FnMut(&mut [u8]) -> Result<usize, Refusal>,
+) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut walked = 0;
     let mut buffer = [0; 4096];
@@ -152,14 +154,14 @@ fn is_ended(bytes: &[u8], walked: &mut usize) -> bool {
 /// What a server agreed to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::source) struct Agreed {
-    cookies: Vec<Vec<u8>>,
+    pub(in crate::source) cookies: Vec<Vec<u8>>,
     server: Option<String>,
     port: Option<u16>,
 }
 
 impl Agreed {
     /// Whom to ask for the time: whom it names, or itself (RFC 8915 §4.1.7, §4.1.8).
-    fn server(&self, own: IpAddr) -> Result<Endpoint, Refusal> {
+    pub(in crate::source) fn server(&self, own: IpAddr) -> Result<Endpoint, Refusal> {
         let port = self.port.unwrap_or(ntp::PORT);
         let Some(server) = &self.server else {
             let host = own.to_string();

@@ -1,8 +1,8 @@
 //! `nts:HOST[:PORT]`, a time server whose answers nobody on the way can make up (RFC 8915): keys by TLS,
 //! then NTP with proof.
 
-mod establish;
-mod protect;
+pub(in crate::source) mod establish;
+pub(in crate::source) mod protect;
 
 use super::net::{Authorities, Endpoint};
 use super::{AddressError, Budget, Class, Options, Refusal, Sample, Scheme, Source, ntp};

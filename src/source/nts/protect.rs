@@ -7,7 +7,7 @@ use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes128Siv;
 
 /// The length of a key of `AEAD_AES_SIV_CMAC_256` (RFC 5297).
-pub(super) const KEY: usize = 32;
+pub(in crate::source) const KEY: usize = 32;
 
 /// What a server says that cannot read a cookie (RFC 8915 §5.7).
 pub(super) const UNKNOWN_COOKIE: &str = "NTSN";
@@ -23,13 +23,13 @@ const AUTHENTICATOR: u16 = 0x0404;
 
 /// The keys of both directions.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(in crate::source) struct Keys {
     to_server: Aes128Siv,
     from_server: Aes128Siv,
 }
 
 impl Keys {
-    pub(super) fn new(to_server: [u8; KEY], from_server: [u8; KEY]) -> Self {
+    pub(in crate::source) fn new(to_server: [u8; KEY], from_server: [u8; KEY]) -> Self {
         Self {
             to_server: Aes128Siv::new(&to_server.into()),
             from_server: Aes128Siv::new(&from_server.into()),
@@ -39,7 +39,7 @@ impl Keys {
 
 /// What proves a request to the server, and its answer to us.
 #[derive(Debug)]
-pub(super) struct Protection {
+pub(in crate::source) struct Protection {
     keys: Keys,
     cookies: Vec<Vec<u8>>,
     /// That of the last request.
@@ -50,7 +50,7 @@ pub(super) struct Protection {
 
 impl Protection {
     /// With keys that were established, and at least one cookie for them.
-    pub(super) fn new(keys: Keys, cookies: Vec<Vec<u8>>) -> Self {
+    pub(in crate::source) fn new(keys: Keys, cookies: Vec<Vec<u8>>) -> Self {
         Self {
             keys,
             cookies,
@@ -152,17 +152,17 @@ fn authenticator(nonce: &[u8; NONCE], sealed: &[u8]) -> Vec<u8> {
 /// The fields of a datagram that matter.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::source) struct Fields<'datagram> {
-    unique: &'datagram [u8],
-    proof: Option<Proof<'datagram>>,
+    pub(in crate::source) unique: &'datagram [u8],
+    pub(in crate::source) proof: Option<Proof<'datagram>>,
 }
 
 /// What an authenticator holds, and what it speaks for.
 #[derive(Debug, PartialEq, Eq)]
-struct Proof<'datagram> {
+pub(in crate::source) struct Proof<'datagram> {
     /// All before the authenticator.
-    covered: &'datagram [u8],
-    nonce: &'datagram [u8],
-    ciphertext: &'datagram [u8],
+    pub(in crate::source) covered: &'datagram [u8],
+    pub(in crate::source) nonce: &'datagram [u8],
+    pub(in crate::source) ciphertext: &'datagram [u8],
 }
 
 /// Finds the fields up to the one that authenticates; what follows it is nobody's word, and not looked at.

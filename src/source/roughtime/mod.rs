@@ -3,7 +3,7 @@
 //! It needs no certificate and no clock to begin with: the server's long-term key is part of the address.
 //! Without the key an answer would prove nothing, so there is no such address.
 
-mod verify;
+pub(in crate::source) mod verify;
 
 use super::net::{Endpoint, datagrams};
 use super::{
@@ -160,7 +160,12 @@ impl Roughtime {
 }
 
 impl Signed {
-    fn sample(&self, server: SocketAddr, sent: Boottime, received: Boottime) -> Sample {
+    pub(in crate::source) fn sample(
+        &self,
+        server: SocketAddr,
+        sent: Boottime,
+        received: Boottime,
+    ) -> Sample {
         let round_trip = received.since(sent);
         let (_least, most) = Rate::UNKNOWN.over(round_trip);
         let radius = Span::from_secs(i64::from(self.radius));

@@ -13,18 +13,22 @@ use ring::digest;
 /// How far a stamp may be off that states no accuracy, or that states to be perfect.
 const UNSTATED: Span = Span::from_secs(1);
 
+/// The longest serial number that is repeated. RFC 3161 §2.4.2 asks that 20 bytes be handled, and a sign may
+/// come before them.
+const MOST_SERIAL: usize = 64;
+
 const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 
 /// What a token says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Info<'der> {
+pub(in crate::source) struct Info<'der> {
     pub(super) policy: ObjectIdentifier,
     /// The digest that was stamped.
     imprint: &'der [u8],
     /// The content of an INTEGER.
-    pub(super) serial: &'der [u8],
+    pub(in crate::source) serial: &'der [u8],
     /// The instant that is written there, and the worth of its last digit.
-    pub(super) generated: Timestamp,
+    pub(in crate::source) generated: Timestamp,
     resolution: Span,
     /// As it is stated; `None` when it is not.
     pub(super) accuracy: Option<Span>,
@@ -34,7 +38,7 @@ pub(super) struct Info<'der> {
 
 impl<'der> Info<'der> {
     /// Reads what was signed.
-    pub(super) fn parse(bytes: &'der [u8]) -> Result<Self, Refusal> {
+    pub(in crate::source) fn parse(bytes: &'der [u8]) -> Result<Self, Refusal> {
         let mut info = Elements::inside(bytes, Tag::Sequence, "TSTInfo")?;
         if info.content(Tag::Integer)? != [1] {
             return Err(info.refused("its version is not 1"));
@@ -47,6 +51,9 @@ impl<'der> Info<'der> {
         let hashed = imprint.content(Tag::OctetString)?;
         imprint.end()?;
         let serial = info.content(Tag::Integer)?;
+        if serial.len() > MOST_SERIAL {
+            return Err(info.refused("its serial number is too long"));
+        }
         let written = info.content(Tag::GeneralizedTime)?;
         let (generated, resolution) =
             instant(written).map_err(|why| info.refused(&format!("genTime: {why}")))?;
@@ -76,7 +83,7 @@ impl<'der> Info<'der> {
 
     /// When it was made: at the written instant or before the next that can be written, give or take
     /// its accuracy.
-    pub(super) fn time(&self) -> Interval {
+    pub(in crate::source) fn time(&self) -> Interval {
         let error = match self.accuracy {
             Some(stated) if stated > Span::ZERO => stated,
             _ => UNSTATED,
@@ -295,18 +302,19 @@ mod tests {
         const SHA_256: &[u8] = &[6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
         const SHA_512: &[u8] = &[6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
         let element = |tag, content: &[u8]| element(tag, content).unwrap();
-        let info = |version, digest: &[u8], after: &[u8]| {
+        let info_of = |version, digest: &[u8], serial: &[u8], after: &[u8]| {
             let algorithm = element(Tag::Sequence, digest);
             let imprint = [&algorithm[..], &[4, 1, 7]].concat();
             let fields = [
                 &[2, 1, version, 6, 3, 42, 3, 4][..],
                 &element(Tag::Sequence, &imprint),
-                &[2, 1, 9],
+                &element(Tag::Integer, serial),
                 &element(Tag::GeneralizedTime, b"20261123085735Z"),
                 after,
             ];
             element(Tag::Sequence, &fields.concat())
         };
+        let info = |version, digest: &[u8], after: &[u8]| info_of(version, digest, &[9], after);
         let good = info(1, SHA_256, &[2, 1, 5]);
         let good = Info::parse(&good).unwrap();
         assert_eq!(
@@ -320,6 +328,9 @@ mod tests {
         says(&info(2, SHA_256, &[]), "version is not 1");
         says(&info(1, SHA_512, &[]), "something else than SHA-256");
         says(&info(1, SHA_256, &[5, 0]), "follows its end");
+        let serial = |length| info_of(1, SHA_256, &vec![9; length], &[]);
+        assert!(Info::parse(&serial(64)).is_ok());
+        says(&serial(65), "serial number is too long");
     }
 
     proptest! {

@@ -12,10 +12,10 @@
 
 mod asn1;
 mod attributes;
-mod info;
-mod reply;
+pub(in crate::source) mod info;
+pub(in crate::source) mod reply;
 mod request;
-mod signer;
+pub(in crate::source) mod signer;
 mod token;
 
 pub use token::{Stamped, verify_token};
@@ -106,7 +106,7 @@ impl Source for Tsa {
 }
 
 /// The body of an answer, if it says that it is a time-stamp reply.
-fn body(response: &Response) -> Result<&[u8], Refusal> {
+pub(in crate::source) fn body(response: &Response) -> Result<&[u8], Refusal> {
     if response.status != 200 {
         return Err(Refusal::Useless(format!(
             "HTTP status {}, where a time-stamp authority says 200",

@@ -26,7 +26,7 @@ const FAILURES: [(usize, &str); 8] = [
 ];
 
 /// The `TimeStampToken` in a reply, if it was granted.
-pub(super) fn token(reply: &[u8]) -> Result<&[u8], Refusal> {
+pub(in crate::source) fn token(reply: &[u8]) -> Result<&[u8], Refusal> {
     let mut reply = Elements::inside(reply, Tag::Sequence, "time-stamp reply")?;
     let mut info = reply.enter(Tag::Sequence, "status of the reply")?;
     let status = info.content(Tag::Integer)?;

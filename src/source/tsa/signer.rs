@@ -94,18 +94,18 @@ impl Signature<'_> {
 }
 
 /// A certificate that led to an authority at the stamped time and was for time-stamping.
-pub(super) struct Signer<'der> {
+pub(in crate::source) struct Signer<'der> {
     der: CertificateDer<'der>,
     pub(super) certificate: Certificate,
     /// Its common name, when that is plain text.
-    pub(super) name: Option<String>,
+    pub(in crate::source) name: Option<String>,
     /// Its `SubjectKeyIdentifier`.
     key: Option<Vec<u8>>,
 }
 
 impl<'der> Signer<'der> {
     /// Checks a certificate as of the time that its token states, whatever clock this machine has.
-    pub(super) fn verified(
+    pub(in crate::source) fn verified(
         certificate: &'der [u8],
         others: &[&'der [u8]],
         at: Timestamp,

@@ -22,7 +22,7 @@ const BODY_LIMIT: usize = 256 << 10;
 const INTERIM_LIMIT: usize = 8;
 
 /// The most header fields of a response.
-const FIELD_LIMIT: usize = 100;
+pub(in crate::source) const FIELD_LIMIT: usize = 100;
 
 /// Where a resource is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -319,7 +319,7 @@ impl Connection {
 }
 
 /// What went wrong while asking.
-enum Wrong {
+pub(in crate::source) enum Wrong {
     Io(io::Error),
     Http(&'static str),
 }
@@ -331,7 +331,10 @@ impl From<io::Error> for Wrong {
 }
 
 /// The head of a response and how many bytes it has, once it is whole.
-fn parse(bytes: &[u8], sent: Boottime) -> Result<Option<(Response, usize)>, Wrong> {
+pub(in crate::source) fn parse(
+    bytes: &[u8],
+    sent: Boottime,
+) -> Result<Option<(Response, usize)>, Wrong> {
     let mut headers = [httparse::EMPTY_HEADER; FIELD_LIMIT];
     let mut head = httparse::Response::new(&mut headers);
     let parsed = head.parse(bytes).map_err(|why| match why {

@@ -11,26 +11,26 @@ use roughenough_protocol::tags::Nonce;
 use roughenough_protocol::wire::{FRAME_OVERHEAD, FromFrame as _};
 
 /// What was asked, and of whom.
-pub(super) struct Asked<'asked> {
+pub(in crate::source) struct Asked<'asked> {
     /// All of the packet.
-    pub(super) request: &'asked [u8],
-    pub(super) nonce: Nonce,
+    pub(in crate::source) request: &'asked [u8],
+    pub(in crate::source) nonce: Nonce,
     /// The server's long-term key.
-    pub(super) key: &'asked [u8; 32],
+    pub(in crate::source) key: &'asked [u8; 32],
 }
 
 /// What the server put its name to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Signed {
+pub(in crate::source) struct Signed {
     /// Seconds since 1970.
-    pub(super) midpoint: i64,
+    pub(in crate::source) midpoint: i64,
     /// Seconds.
-    pub(super) radius: u32,
+    pub(in crate::source) radius: u32,
 }
 
 /// What is wrong with an answer.
 #[derive(Debug)]
-pub(super) enum Wrong {
+pub(in crate::source) enum Wrong {
     /// It is not to this request: anybody can have sent it.
     NotToThis,
     /// It is, and cannot be relied on.
@@ -52,7 +52,7 @@ pub(super) fn digest(parts: &[&[u8]]) -> [u8; 32] {
 
 impl Asked<'_> {
     /// What an answer says, once everything in it is found to be as it should.
-    pub(super) fn verify(&self, reply: &[u8]) -> Result<Signed, Wrong> {
+    pub(in crate::source) fn verify(&self, reply: &[u8]) -> Result<Signed, Wrong> {
         let mut bytes = reply.to_vec();
         let response = Response::from_frame(&mut ParseCursor::new(&mut bytes));
         let response = response.map_err(|_unreadable| Wrong::NotToThis)?;
