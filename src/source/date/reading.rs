@@ -88,7 +88,7 @@ fn stored(response: &Response) -> Option<String> {
     });
     told.map(|(name, value)| {
         let value = shown(&String::from_utf8_lossy(value));
-        format!("it comes from a cache ({name}: {value})")
+        format!("it comes from a cache ({}: {value})", shown(name))
     })
 }
 
@@ -182,6 +182,21 @@ mod tests {
             ("whites", "hit"),
         ] {
             assert!(read(&[DATE, field]).is_ok(), "{field:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_beginning_of_what_a_server_says_is_repeated() {
+        let long = "x".repeat(9000);
+        let (name, value) = (format!("cache{long}"), format!("hit {long}"));
+        for field in [
+            ("date", &*long),
+            ("age", &long),
+            ("via", &long),
+            (&name, &value),
+        ] {
+            let words = read(&[field]).unwrap_err().to_string();
+            assert!(words.len() < 300, "{words}");
         }
     }
 
