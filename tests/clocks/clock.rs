@@ -211,3 +211,25 @@ fn a_date_is_asked_as_sharply_as_the_limit_wants() {
         assert_eq!(output.status.code(), Some(0), "{page}");
     }
 }
+
+#[test]
+fn an_authority_is_trusted_when_it_is_named() {
+    if !["nginx", "openssl"].into_iter().all(available) {
+        return;
+    }
+    let mut lab = Lab::new();
+    let authority = Authority::new(&lab, "ca");
+    let pair = authority.certificate(&lab, "localhost", VALID);
+    let nginx = Nginx::start(&mut lab, "nginx", &pair, None);
+    let address = format!("https://localhost:{}/", nginx.secure);
+    let pem = authority.pem.to_str().unwrap();
+    let unknown = clock(&["--clock", &address], &[]);
+    assert_eq!(unknown.status.code(), Some(3), "{}", text(&unknown.stdout));
+    let known = clock(&["--clock", &address, "--clock-ca-file", pem], &[]);
+    let page = text(&known.stdout);
+    assert_eq!(known.status.code(), Some(0), "{page}");
+    assert!(
+        page.contains("authenticated, verified: one source"),
+        "{page}"
+    );
+}
