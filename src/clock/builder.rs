@@ -104,6 +104,14 @@ mod tests {
     }
 
     #[test]
+    fn a_builder_is_taken_to_another_instant_by_the_ruler() {
+        let builder = Builder::look();
+        let at = |seconds| builder.at(builder.taken.later(Span::from_secs(seconds)));
+        let moved = [-5, 0, 5].map(|seconds| at(seconds).since(builder.wall_clock));
+        assert_eq!(moved, [-5, 0, 5].map(Span::from_secs));
+    }
+
+    #[test]
     fn of_several_readings_the_closest_counts() {
         let took = |millis: &[i64]| {
             let readings = millis

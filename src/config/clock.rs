@@ -106,3 +106,89 @@ pub fn positive(text: &str) -> Result<Span, String> {
     }
     Ok(span)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ClockGiven, ClockSettings};
+    use crate::config::{Origin, Value};
+    use crate::time::Span;
+    use std::num::NonZeroUsize;
+    use std::path::PathBuf;
+
+    /// A place that sets everything, told apart by its number.
+    fn given(number: u8, origin: &Origin) -> ClockGiven {
+        let span = |seconds: i64| Value::new(Span::from_secs(seconds), origin.clone());
+        let number_of = NonZeroUsize::new(number.into()).unwrap();
+        ClockGiven {
+            sources: Some(Value::new(vec![format!("fixed:@{number}")], origin.clone())),
+            minimum: Some(Value::new(number_of, origin.clone())),
+            timeout: Some(span(number.into())),
+            max_uncertainty: Some(span(i64::from(number) + 100)),
+            ca_file: Some(Value::new(
+                PathBuf::from(number.to_string()),
+                origin.clone(),
+            )),
+            allow_local_reference: Some(Value::new(number == 1, origin.clone())),
+        }
+    }
+
+    /// What is in force, and who set it.
+    fn in_force(settings: &ClockSettings) -> (String, Vec<Origin>) {
+        let (asking, file) = (settings.of_agreement(), &settings.ca_file.value);
+        let values = (
+            &settings.sources.value,
+            file,
+            settings.allow_local_reference.value,
+        );
+        let origins = [
+            &settings.sources.origin,
+            &settings.minimum.origin,
+            &settings.timeout.origin,
+            &settings.max_uncertainty.origin,
+            &settings.ca_file.origin,
+            &settings.allow_local_reference.origin,
+        ];
+        let origins = origins.into_iter().cloned().collect();
+        (format!("{values:?} {asking:?}"), origins)
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_file_in_all_of_it() {
+        let (flag, line) = (
+            Origin::Flag("--clock".to_owned()),
+            Origin::Environment("X".to_owned()),
+        );
+        let both = ClockSettings::new(given(1, &flag), given(2, &line));
+        let first = ClockSettings::new(given(1, &flag), ClockGiven::default());
+        assert_eq!(in_force(&both), in_force(&first));
+        assert_eq!(in_force(&both).1, vec![flag; 6]);
+        let second = ClockSettings::new(ClockGiven::default(), given(2, &line));
+        let (values, origins) = in_force(&second);
+        assert_eq!(origins, vec![line; 6]);
+        assert!(
+            values.contains("fixed:@2") && values.contains("minimum: 2"),
+            "{values}"
+        );
+        let agreement = second.of_agreement();
+        assert_eq!(agreement.timeout, Span::from_secs(2));
+        assert_eq!(agreement.max_uncertainty, Some(Span::from_secs(102)));
+    }
+
+    #[test]
+    fn sources_are_asked_as_is_in_force() {
+        let origin = &Origin::Default;
+        let mut settings = ClockSettings::new(given(1, origin), ClockGiven::default());
+        let error = settings.of_sources().unwrap_err().to_string();
+        assert!(
+            error.starts_with("cannot read the certificate authorities in `1`"),
+            "{error}"
+        );
+        settings.ca_file.value = None;
+        let asking = settings.of_sources().unwrap();
+        assert!(asking.allow_local_reference);
+        assert_eq!(asking.max_uncertainty, Some(Span::from_secs(101)));
+        let none = ClockSettings::new(ClockGiven::default(), ClockGiven::default());
+        assert_eq!(none.sources.value, ["auto"]);
+        assert!(!none.of_sources().unwrap().allow_local_reference);
+    }
+}

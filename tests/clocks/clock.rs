@@ -1,6 +1,8 @@
 //! `skewgate clock` by real time servers: what it shows, and the gate that it is.
 
+use crate::lab::ca::{Authority, VALID};
 use crate::lab::chronyd::{Chronyd, LOCAL};
+use crate::lab::nginx::Nginx;
 use crate::lab::{Lab, available};
 use serde_json::Value;
 use skewgate::sys::boottime;
@@ -190,4 +192,44 @@ fn it_watches_until_it_is_told_to_stop() {
         .collect();
     assert_eq!(lines.len(), 3, "{}", text(&output.stdout));
     assert!(lines.iter().all(|line| line["clock"]["verified"] == true));
+}
+
+#[test]
+fn a_date_is_asked_as_sharply_as_the_limit_wants() {
+    if !["nginx", "openssl"].into_iter().all(available) {
+        return;
+    }
+    let mut lab = Lab::new();
+    let pair = Authority::new(&lab, "ca").certificate(&lab, "localhost", VALID);
+    let nginx = Nginx::start(&mut lab, "nginx", &pair, None);
+    let address = format!("http://127.0.0.1:{}/", nginx.plain);
+    // One Date is good for two seconds. That the agreement may be that far off makes no difference.
+    let limit = ["--clock", &*address, "--within", "400ms"];
+    for more in [[].as_slice(), &["--clock-max-uncertainty", "3s"]] {
+        let output = clock(&[&limit, more].concat(), &[]);
+        let page = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{page}");
+    }
+}
+
+#[test]
+fn an_authority_is_trusted_when_it_is_named() {
+    if !["nginx", "openssl"].into_iter().all(available) {
+        return;
+    }
+    let mut lab = Lab::new();
+    let authority = Authority::new(&lab, "ca");
+    let pair = authority.certificate(&lab, "localhost", VALID);
+    let nginx = Nginx::start(&mut lab, "nginx", &pair, None);
+    let address = format!("https://localhost:{}/", nginx.secure);
+    let pem = authority.pem.to_str().unwrap();
+    let unknown = clock(&["--clock", &address], &[]);
+    assert_eq!(unknown.status.code(), Some(3), "{}", text(&unknown.stdout));
+    let known = clock(&["--clock", &address, "--clock-ca-file", pem], &[]);
+    let page = text(&known.stdout);
+    assert_eq!(known.status.code(), Some(0), "{page}");
+    assert!(
+        page.contains("authenticated, verified: one source"),
+        "{page}"
+    );
 }
