@@ -109,7 +109,7 @@ const PRESUMED: Span = Span::from_secs(10);
 /// Audits.
 ///
 /// The walk begins while the sources are still being asked. Until they have answered, what is older than
-/// the builder's own clock by [`PRESUMED`] is passed over as not from the future, and all else waits. When
+/// the builder's own clock by ten seconds is passed over as not from the future, and all else waits. When
 /// the builder's clock then proves to be so far ahead that something was passed over wrongly, all is
 /// walked again.
 ///
