@@ -23,6 +23,8 @@ pub struct Live {
     changed: Condvar,
     /// Set when the work is done or nobody wants to know any more.
     over: AtomicBool,
+    /// Set when it is known that there is none: read once a directory by every thread of a walk.
+    lost: AtomicBool,
 }
 
 #[derive(Debug, Clone)]
@@ -35,7 +37,7 @@ enum State {
 impl Live {
     /// Whether it is known that there is none.
     pub fn is_lost(&self) -> bool {
-        matches!(*self.state(), State::Failed(_))
+        self.lost.load(Ordering::Relaxed)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -43,6 +45,9 @@ impl Live {
     }
 
     fn set(&self, state: State) {
+        if matches!(state, State::Failed(_)) {
+            self.lost.store(true, Ordering::Relaxed);
+        }
         *self.state() = state;
         self.changed.notify_all();
     }
@@ -130,6 +135,7 @@ pub fn during<T>(
         state: Mutex::new(State::Asking),
         changed: Condvar::new(),
         over: AtomicBool::new(false),
+        lost: AtomicBool::new(false),
     };
     thread::scope(|scope| {
         let keep = || {
@@ -158,6 +164,7 @@ impl Drop for Settles<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state();
         if matches!(*state, State::Asking) {
+            self.0.lost.store(true, Ordering::Relaxed);
             *state = State::Failed(Arc::new(Error::Unasked));
             self.0.changed.notify_all();
         }
