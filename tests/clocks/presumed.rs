@@ -18,8 +18,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// An audit of one file that accepts what it finds of its modification time.
-fn options(file: &Path, addresses: &[String]) -> Options {
+/// An audit of files that accepts what it finds of their modification times.
+fn options(files: &[&Path], addresses: &[String]) -> Options {
     let asking = source::Options {
         allow_local_reference: true,
         ..source::Options::default()
@@ -36,8 +36,8 @@ fn options(file: &Path, addresses: &[String]) -> Options {
     };
     Options {
         walk: walk::Options {
-            roots: vec![Root::named(file)],
-            base: file.parent().unwrap().to_owned(),
+            roots: files.iter().copied().map(Root::named).collect(),
+            base: files[0].parent().unwrap().to_owned(),
             select: Select::default(),
             one_file_system: false,
             depth_limit: 9,
@@ -98,7 +98,7 @@ fn the_walk_goes_on_while_the_clock_is_awaited_and_is_believed_only_when_it_is_k
     let silent = format!("ntp:{}", silent.local_addr().unwrap());
     let with = |server: &Chronyd| [format!("ntp:127.0.0.1:{}", server.port), silent.clone()];
     // What is younger waits for the clock.
-    let young = options(&file, &with(&honest));
+    let young = options(&[&file], &with(&honest));
     let (halfway, seen, report) = audited(&young);
     assert_eq!((halfway, seen), (0, 1));
     assert_eq!(report.unwrap().verdict, Verdict::Pass);
@@ -106,30 +106,31 @@ fn the_walk_goes_on_while_the_clock_is_awaited_and_is_believed_only_when_it_is_k
     while boottime().since(began) < Span::from_secs(9) {
         thread::sleep(Duration::from_millis(50));
     }
+    let fresh = lab.file("dist/fresh.bin", "just built");
+    let (old, both) = ([file.as_path()], [file.as_path(), fresh.as_path()]);
     thread::scope(|scope| {
-        let run = |addresses: Vec<String>| {
-            let file = &file;
+        let run = |files, addresses: Vec<String>| {
             scope.spawn(move || {
-                let options = options(file, &addresses);
+                let options = options(files, &addresses);
                 let (halfway, seen, report) = audited(&options);
                 (halfway, seen, report, options)
             })
         };
-        let (right, wrong) = (run(with(&honest).to_vec()), run(with(&behind).to_vec()));
-        let unknown = run(vec![silent.clone()]);
+        let right = run(old.as_slice(), with(&honest).to_vec());
+        let wrong = run(both.as_slice(), with(&behind).to_vec());
+        let unknown = run(old.as_slice(), vec![silent.clone()]);
         let (halfway, seen, report, _) = right.join().unwrap();
         assert_eq!((halfway, seen), (1, 1));
         assert_eq!(report.unwrap().verdict, Verdict::Pass);
-        // Passed over, and then all anew.
-        let (halfway, seen, report, options) = wrong.join().unwrap();
-        assert_eq!((halfway, seen), (1, 1));
+        // One was passed over, one was not, and then both anew: nothing is counted twice.
+        let (_, seen, report, options) = wrong.join().unwrap();
         let report = report.unwrap();
         assert_eq!(
             (report.verdict, report.suppressed.len()),
-            (Verdict::Fail, 1)
+            (Verdict::Fail, 2)
         );
-        assert_eq!(report.summary.entries, 1);
-        assert_eq!(options.policy.ignores[0].taken(), 1);
+        assert_eq!((seen, report.summary.entries), (2, 2));
+        assert_eq!(options.policy.ignores[0].taken(), 2);
         let (halfway, _, report, _) = unknown.join().unwrap();
         assert_eq!(halfway, 1);
         assert!(matches!(report, Err(Error::Clock(clock::Error::Silent(_)))));

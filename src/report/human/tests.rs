@@ -2,7 +2,7 @@
 
 use super::RENDERER;
 use crate::report::sample::{
-    NOW, PLAIN, VERBOSE, at, clean, fault, full, future, hostile, linked, many, stated,
+    NOW, PLAIN, VERBOSE, at, clean, fault, full, future, hostile, linked, many, reading, stated,
 };
 use crate::report::text::is_hidden;
 use crate::report::{Report, Style, Writing};
@@ -301,4 +301,19 @@ proptest! {
         let shuffled = Report { findings, ..full() }.counted();
         assert_eq!(told(&shuffled, PLAIN), told(&full(), PLAIN));
     }
+}
+
+#[test]
+fn what_sources_are_called_and_say_steers_nothing_either() {
+    let mut report = clean();
+    report.head.clock = reading().clock.unwrap();
+    let text = told(&report, PLAIN);
+    assert_safe(&text);
+    let told = r"`:\x3asilent\u{202e}` did not answer: no\n#\x23[error]";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("`ntp:two\\x1b[31m` answered"), "{text}");
+    assert!(
+        text.contains("1 min 25 s later than the agreement"),
+        "{text}"
+    );
 }
