@@ -109,7 +109,7 @@ impl Gate<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            if exit == Exit::Pass || !args.wait || left() < least {
+            if exit == Exit::Pass || !args.wait || left() < least || !self.sources.has_outside() {
                 return Some((reading, exit));
             }
             if !self.pause(PAUSE) {

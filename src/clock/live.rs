@@ -2,19 +2,23 @@
 
 use super::ask::{Unwanted, ask_unless};
 use super::{Clock, Error, Options, Sources};
+use std::iter;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// When to ask again: so long after the time before. Nothing is known of the ruler at first but that it may
-/// run half as fast again, so the first comes soon; each further one makes the rate that much better known.
-/// No server is asked more than four times.
-const AGAIN: [Duration; 3] = [
+/// When to ask again: so long after the time before, and from then on as the last. Nothing is known of the
+/// ruler at first but that it may run half as fast again, so the first comes soon; each further one makes the
+/// rate that much better known. The last is the pace of a time daemon, which no server takes amiss (`minpoll`
+/// 6, RFC 5905 §7.2).
+const AGAIN: [Duration; 4] = [
     Duration::from_secs(2),
     Duration::from_secs(8),
     Duration::from_secs(32),
+    LAST,
 ];
+const LAST: Duration = Duration::from_secs(64);
 
 /// A clock that may not be known yet.
 #[derive(Debug)]
@@ -104,7 +108,12 @@ impl Live {
         if !first.class().is_verified() {
             return;
         }
-        for pause in AGAIN {
+        let mut kept = Kept {
+            last: Arc::clone(&first),
+            first,
+            is_steady: true,
+        };
+        for pause in AGAIN.into_iter().chain(iter::repeat(LAST)) {
             let state = self.state();
             let waited = self
                 .changed
@@ -113,14 +122,40 @@ impl Live {
             if self.is_over() {
                 return;
             }
-            // When they do not answer again, what is known goes on holding, ever less sharply. So it does
-            // when they contradict themselves: nobody knows which of the two was wrong, and what was
-            // passed over by the first must stay so.
+            // When they do not answer again, what is known goes on holding, ever less sharply.
             let asked = ask_unless(sources, options, &is_over).ok();
-            if let Some(clock) = asked.filter(|clock| first.is_confirmed_by(clock)) {
-                self.set(State::Known(Arc::new(first.asked_again(clock))));
+            if let Some(clock) = asked.and_then(|clock| kept.take(clock)) {
+                self.set(State::Known(clock));
             }
         }
+    }
+}
+
+/// What is known of a clock that is asked again and again.
+struct Kept {
+    first: Arc<Clock>,
+    last: Arc<Clock>,
+    /// Whether the ruler ran as evenly so far as two readings made of it.
+    is_steady: bool,
+}
+
+impl Kept {
+    /// What a later reading makes of it; nothing when it contradicts the first: nobody knows which of the
+    /// two was wrong, and what was passed over by the first must stay so.
+    fn take(&mut self, later: Clock) -> Option<Arc<Clock>> {
+        if !self.first.is_confirmed_by(&later) {
+            return None;
+        }
+        // A ruler that has changed its rate once is not relied on again: what its rate was says nothing of
+        // what it will be.
+        self.is_steady &= self.last.is_confirmed_by(&later);
+        let clock = if self.is_steady {
+            self.first.asked_again(later)
+        } else {
+            later
+        };
+        self.last = Arc::new(clock);
+        Some(Arc::clone(&self.last))
     }
 }
 
@@ -181,8 +216,8 @@ impl Drop for EndsWith<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::during;
-    use crate::clock::{Clock, Error, Options, Sources};
+    use super::{Kept, during};
+    use crate::clock::{Answer, Clock, Error, Options, Sources, Standing};
     use crate::source::{self, Budget, Carry, Class, Evidence, Named, Refusal, Sample, Source};
     use crate::sys::{Boottime, boottime};
     use crate::time::{Interval, Rate, Span, Timestamp};
@@ -190,6 +225,50 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
     use std::time::Duration;
+
+    #[test]
+    fn a_ruler_that_changed_its_rate_once_is_not_relied_on_again() {
+        // Where true time is, at so many seconds on the ruler.
+        let reading = |ruler: i64, truth: i64| {
+            let time = Interval::around(
+                Timestamp::from_unix(2_000_000_000 + truth, 0),
+                Span::from_millis(1),
+            );
+            let taken = Boottime::at(0).later(Span::from_secs(ruler));
+            let evidence = Evidence::default();
+            let carry = Carry::Ruler(Rate::UNKNOWN);
+            let said = Ok(Sample {
+                class: Class::Network,
+                time,
+                taken,
+                carry,
+                evidence,
+            });
+            let (address, scheme) = ("test:".to_owned(), "test");
+            Clock::test(vec![Answer {
+                address,
+                scheme,
+                said,
+                standing: Standing::None,
+            }])
+        };
+        let first = Arc::new(reading(0, 0));
+        let mut kept = Kept {
+            last: Arc::clone(&first),
+            first,
+            is_steady: true,
+        };
+        let mut width_after = |ruler, truth| {
+            let clock = kept.take(reading(ruler, truth))?;
+            Some(clock.at(clock.taken().later(Span::from_secs(10))).width())
+        };
+        assert!(width_after(10, 10).unwrap() < Span::from_millis(50));
+        assert!(width_after(20, 20).unwrap() < Span::from_millis(50));
+        // From here on it runs a fifth too fast.
+        assert!(width_after(32, 30).unwrap() > Span::from_secs(9));
+        assert!(width_after(44, 40).unwrap() > Span::from_secs(9));
+        assert_eq!(width_after(45, 400), None);
+    }
 
     #[test]
     fn nobody_waits_for_ever_when_asking_fails() {

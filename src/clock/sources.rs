@@ -1,7 +1,8 @@
 //! Whom to ask: addresses, presets and `auto`, opened without asking anybody.
 
 use super::preset;
-use crate::source::{AddressError, Named, Options, host_clocks};
+use crate::source::{AddressError, Named, Options, host_clocks, is_outside};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The address that stands for: the best this machine has without being told more.
@@ -48,9 +49,18 @@ impl Sources {
                 for address in named {
                     all.extend(expand(address.as_ref())?);
                 }
+                // Whoever is named twice is asked once, and has one vote.
+                let mut known = HashSet::new();
+                all.retain(|address| known.insert(address.clone()));
                 Ok(Self(vec![opened(&all, options)?]))
             }
         }
+    }
+
+    /// Whether anybody but this machine itself would be asked.
+    pub fn has_outside(&self) -> bool {
+        let mut all = self.0.iter().flatten();
+        all.any(|source| is_outside(source.scheme))
     }
 
     /// Checks what can be checked anywhere: that each address names a source or a preset.

@@ -271,7 +271,6 @@ fn finding(rule: &str, path: &str, found: i64, bound: (BoundName, i64)) -> Findi
             certainty: Certainty::Proven,
             cause: Some(Cause::Clock),
             subject: None,
-            both_ways: false,
             detail: None,
         },
     }

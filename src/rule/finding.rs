@@ -21,8 +21,6 @@ pub struct Observation {
     pub cause: Option<Cause>,
     /// What tells it from others of its rule where there is no artifact to do so.
     pub subject: Option<String>,
-    /// Whether being earlier is as wrong as being later: of a clock, not of an artifact.
-    pub both_ways: bool,
     /// What the times alone do not say.
     pub detail: Option<Cow<'static, str>>,
 }
@@ -54,16 +52,13 @@ impl Certainty {
         (found.latest() > bound.earliest()).then_some(Self::Possible)
     }
 
-    /// How sure it is that the two are apart by more than `tolerance`; `None` when they cannot be.
+    /// How sure it is that two clocks differ by more than `tolerance`; `None` when they may be the same.
     pub(super) fn apart(found: Interval, bound: Interval, tolerance: Span) -> Option<Self> {
-        if found.distance(bound) > tolerance {
-            return Some(Self::Proven);
+        match found.order(bound) {
+            Order::Overlaps => None,
+            Order::Before | Order::After if found.distance(bound) > tolerance => Some(Self::Proven),
+            Order::Before | Order::After => Some(Self::Possible),
         }
-        let most = [most_later(found, bound), most_later(bound, found)];
-        let may_be = most
-            .iter()
-            .any(|apart| apart.is_none_or(|apart| apart > tolerance));
-        may_be.then_some(Self::Possible)
     }
 
     /// The same as [`Self::later`] for earlier.
@@ -275,7 +270,6 @@ impl Observation {
             certainty,
             cause: None,
             subject: None,
-            both_ways: false,
             detail: None,
         }
     }
@@ -291,10 +285,7 @@ impl Observation {
             name: BoundName::Now,
             at: trusted,
         };
-        Self {
-            both_ways: true,
-            ..Self::of_time(field, found, bound, certainty)
-        }
+        Self::of_time(field, found, bound, certainty)
     }
 
     /// A state of the builder that no time tells.
@@ -311,7 +302,6 @@ impl Observation {
             certainty,
             cause: None,
             subject: None,
-            both_ways: false,
             detail,
         }
     }
@@ -342,9 +332,6 @@ impl Observation {
         match (found.order(bound.at), bound.name) {
             (Order::Before, _) => true,
             (Order::After, _) => false,
-            (Order::Overlaps, _) if self.both_ways => {
-                most_later(bound.at, found) > most_later(found, bound.at)
-            }
             (
                 Order::Overlaps,
                 BoundName::BuildStart | BoundName::ZipEpoch | BoundName::UnixEpoch,
@@ -436,7 +423,6 @@ mod tests {
             certainty,
             cause: None,
             subject: None,
-            both_ways: false,
             detail: None,
         };
         assert_eq!(
@@ -452,28 +438,11 @@ mod tests {
     #[test]
     fn clocks_are_apart_either_way() {
         let (trusted, tolerance) = (interval(100, 110), Span::from_secs(2));
-        let apart = |from, to| Certainty::apart(interval(from, to), trusted, tolerance);
-        assert_eq!(apart(97, 97), Some(Certainty::Proven));
-        assert_eq!(apart(113, 113), Some(Certainty::Proven));
-        assert_eq!(apart(98, 98), Some(Certainty::Possible));
-        assert_eq!(apart(112, 112), Some(Certainty::Possible));
-        let sharp = |at| Certainty::apart(interval(at, at), interval(100, 101), tolerance);
-        assert_eq!([99, 100, 101, 102].map(sharp), [None; 4]);
-        assert_eq!([98, 103].map(sharp), [Some(Certainty::Possible); 2]);
-        let open = Interval::from(Timestamp::from_unix(100, 0));
-        let of_open = Certainty::apart(interval(100, 100), open, tolerance);
-        assert_eq!(of_open, Some(Certainty::Possible));
-    }
-
-    #[test]
-    fn of_a_clock_the_side_is_told_on_which_it_may_be_farther_off() {
-        let by = |at| {
-            let (found, trusted) = (interval(at, at), interval(100, 110));
-            let seen = Observation::of_clock("clock", found, trusted, Certainty::Possible);
-            (seen.by(), seen.is_before())
-        };
-        assert_eq!(by(100), (Some(Span::from_secs(10)), true));
-        assert_eq!(by(108), (Some(Span::from_secs(8)), false));
+        let apart = |at| Certainty::apart(interval(at, at), trusted, tolerance);
+        assert_eq!([97, 113].map(apart), [Some(Certainty::Proven); 2]);
+        assert_eq!([98, 112].map(apart), [Some(Certainty::Possible); 2]);
+        // Every clock that is held against an interval may be off within it: that is no finding.
+        assert_eq!([100, 105, 110].map(apart), [None; 3]);
     }
 
     proptest! {

@@ -172,7 +172,11 @@ impl<'audit> Judge<'audit> {
 
     /// Judges the build as a whole, once all artifacts were seen.
     pub fn judge_build(&self, clock: &Clock, builder: &Builder, batch: &mut Batch) {
-        let now = clock.now();
+        // What the time is by now is known best by what was asked last.
+        let now = self
+            .clock
+            .wait()
+            .map_or_else(|_none| clock.now(), |last| last.now());
         for (rule, setting) in self.policy.settings.on() {
             let Check::Build(judge) = rule.check else {
                 continue;

@@ -87,6 +87,12 @@ pub struct Options {
     pub max_uncertainty: Option<Span>,
 }
 
+/// Whether sources of this kind are outside the builder, so that what they say is verified.
+pub fn is_outside(scheme: &str) -> bool {
+    let mut schemes = SCHEMES.iter().filter(|other| other.name == scheme);
+    schemes.any(|scheme| scheme.class.is_verified())
+}
+
 /// Something that can be asked the time.
 pub trait Source: Send + Sync + fmt::Debug {
     /// Asks it.

@@ -5,7 +5,7 @@ use crate::clock::{Answer, Standing, Votes};
 use crate::report::text::shown;
 use crate::report::{ClockEvidence, Head, Report};
 use crate::rule::Level;
-use crate::source::{Class, SCHEMES};
+use crate::source::{Class, is_outside};
 use crate::time::{Interval, Order, Span, Timestamp};
 use std::io;
 use std::path::PathBuf;
@@ -147,17 +147,11 @@ fn agreeing(votes: Votes) -> String {
     }
 }
 
-/// Whether sources of this kind are outside the builder.
-fn is_outside(scheme: &str) -> bool {
-    let mut schemes = SCHEMES.iter().filter(|other| other.name == scheme);
-    schemes.any(|scheme| scheme.class.is_verified())
-}
-
 /// What one source said, as people say it.
 pub(crate) fn said(answer: &Answer) -> String {
     let sample = match &answer.said {
         Ok(sample) => sample,
-        Err(refusal) => return format!("did not answer: {}", shown(&refusal.to_string())),
+        Err(refusal) => return format!("gave no time: {}", shown(&refusal.to_string())),
     };
     let time = told(sample.time);
     match answer.standing {

@@ -297,7 +297,7 @@ builder              ···················●·········
 ntp:one              ·················├─────┤·················  ±7.500 s  agrees
 ntp:two\x1b[31m      ·············├───────────────┤···········  ±20 s  agrees, without a vote
 ntp:three#\x23[x]    ········································▸  ±5 s  outside: 1 min 25 s later
-:\x3asilent\u{202e}  did not answer: no\n#\x23[error]
+:\x3asilent\u{202e}  gave no time: no\n#\x23[error]
 ";
 
     #[test]

@@ -47,7 +47,7 @@ fn a_pass_says_what_it_rests_on() {
     let expected = r"
 PASS: nothing to fail on (1,234 entries in dist; the clock is not verified)
 clock    2026-11-23T11:21:00Z, this machine's own (system:), not verified: no outside source was asked
-         `kernel:` did not answer: nothing keeps this machine's clock in step (adjtimex: not synchronised)
+         `kernel:` gave no time: nothing keeps this machine's clock in step (adjtimex: not synchronised)
 builder  2026-11-23T11:21:00Z, in step with the clock
 
 0 findings, 1,234 entries in 12 ms: PASS, nothing to fail on
@@ -74,7 +74,7 @@ fn one_finding_is_told_with_its_whole_path() {
     let expected = r"
 FAIL: 1 error (1,234 entries in ., the usual output folders found here; profile release; the clock is not verified)
 clock    2026-11-23T11:21:00Z, this machine's own (system:), not verified: no outside source was asked
-         `kernel:` did not answer: nothing keeps this machine's clock in step (adjtimex: not synchronised)
+         `kernel:` gave no time: nothing keeps this machine's clock in step (adjtimex: not synchronised)
 builder  2026-11-23T11:24:00Z, 3 min ahead of the clock
 
 error future-mtime, 1 finding: a file's modification time is later than the trusted time
@@ -144,7 +144,7 @@ fn ten_thousand_findings_are_a_page() {
     let expected = r"
 FAIL: 10,000 errors (1,234 entries in dist; the clock is not verified)
 clock    2026-11-23T11:21:00Z, this machine's own (system:), not verified: no outside source was asked
-         `kernel:` did not answer: nothing keeps this machine's clock in step (adjtimex: not synchronised)
+         `kernel:` gave no time: nothing keeps this machine's clock in step (adjtimex: not synchronised)
 builder  2026-11-23T11:21:00Z, in step with the clock
 
 error future-mtime, 10,000 findings: a file's modification time is later than the trusted time
@@ -203,7 +203,7 @@ fn names_from_outside_do_not_steer() {
     let expected = r"
 FAIL: 6 errors (1,234 entries in dist/a\n::error::b\x1b[31m; the clock is not verified)
 clock    2026-11-23T11:21:00Z, this machine's own (system:), not verified: no outside source was asked
-         `kernel:` did not answer: nothing keeps this machine's clock in step (adjtimex: not synchronised)
+         `kernel:` gave no time: nothing keeps this machine's clock in step (adjtimex: not synchronised)
 builder  2026-11-23T11:21:00Z, in step with the clock
 
 error future-mtime, 6 findings: a file's modification time is later than the trusted time
@@ -309,7 +309,7 @@ fn what_sources_are_called_and_say_steers_nothing_either() {
     report.head.clock = reading().clock.unwrap();
     let text = told(&report, PLAIN);
     assert_safe(&text);
-    let told = r"`:\x3asilent\u{202e}` did not answer: no\n#\x23[error]";
+    let told = r"`:\x3asilent\u{202e}` gave no time: no\n#\x23[error]";
     assert!(text.contains(told), "{text}");
     assert!(text.contains("`ntp:two\\x1b[31m` answered"), "{text}");
     assert!(
