@@ -1,5 +1,6 @@
 //! Audits by real time servers, from the command line to the exit code.
 
+use crate::child;
 use crate::lab::ca::{Authority, VALID};
 use crate::lab::chronyd::{Chronyd, LOCAL};
 use crate::lab::nginx::Nginx;
@@ -417,4 +418,56 @@ fn lines_that_are_written_as_things_are_found_begin_with_the_clock() {
     once.sort();
     once.dedup();
     assert_eq!(once.len(), lines.len());
+}
+
+/// A resolver that is there and never answers, on a loopback address of its own.
+const RESOLVER: &str = "127.0.0.77";
+
+#[test]
+fn a_resolver_that_never_answers_costs_no_more_than_the_timeout() {
+    const NAME: &str = "audit::a_resolver_that_never_answers_costs_no_more_than_the_timeout";
+    let Some(folder) = child::folder() else {
+        let Some(command) = child::with_own_mounts() else {
+            println!("not tested here: needs root");
+            return;
+        };
+        let lab = Lab::new();
+        lab.file("dist/app.bin", "just built");
+        lab.file(
+            "resolv.conf",
+            &format!("nameserver {RESOLVER}\noptions timeout:5 attempts:2\n"),
+        );
+        return child::run(command, NAME, lab.path());
+    };
+    // In a process whose mounts nobody else sees.
+    let _silent = UdpSocket::bind((RESOLVER, 53)).unwrap();
+    let mount = Command::new("mount")
+        .args(["--bind", "resolv.conf", "/etc/resolv.conf"])
+        .current_dir(&folder)
+        .status();
+    assert!(mount.unwrap().success());
+    let began = boottime();
+    let output = Command::new(env!("CARGO_BIN_EXE_skewgate"))
+        .args([
+            "audit",
+            "dist",
+            "--clock",
+            "ntp:time.example.org",
+            "--clock-timeout",
+            "700ms",
+        ])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    let took = boottime().since(began);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(
+        took > Span::from_millis(500) && took < Span::from_millis(1500),
+        "{took}: {said}"
+    );
+    assert!(
+        said.contains("the resolver did not answer within"),
+        "{said}"
+    );
 }

@@ -74,6 +74,27 @@ fn a_server_that_follows_nothing_counts_only_when_allowed() {
 }
 
 #[test]
+fn a_server_that_does_not_want_this_machine_is_silent_and_waited_for_no_longer_than_told() {
+    if !available("chronyd") {
+        return;
+    }
+    let mut lab = Lab::new();
+    let server = Chronyd::start(&mut lab, "refusing", &format!("{LOCAL}\ndeny 127.0.0.0/8"));
+    let source = source(&format!("ntp:127.0.0.1:{}", server.port), true);
+    let began = boottime();
+    let refused = source.sample(Budget::of(Span::from_millis(400)));
+    assert!(
+        matches!(refused, Err(Refusal::Timeout { ignored: 0, .. })),
+        "{refused:?}"
+    );
+    let waited = boottime().since(began);
+    assert!(
+        waited > Span::from_millis(350) && waited < Span::from_millis(800),
+        "{waited}"
+    );
+}
+
+#[test]
 fn a_bent_server_is_believed_as_it_is() {
     if !available("chronyd") {
         return;
