@@ -101,7 +101,7 @@ pub fn positive(text: &str) -> Result<Span, String> {
     let span = parse_duration(text).map_err(|error| error.to_string())?;
     if span <= Span::ZERO {
         return Err(format!(
-            "`{text}` is no time to wait for: write one such as 5s"
+            "`{text}` is too short: write a length of time above zero, such as 5s"
         ));
     }
     Ok(span)

@@ -108,7 +108,10 @@ fn explained(message: &str) -> String {
         .then(|| words.next())
         .flatten();
     let Some(unknown) = unknown else {
-        return message.to_owned();
+        // Serde names Rust's types.
+        return message
+            .replace("a nonzero usize", "a whole number above zero")
+            .replace("a boolean", "true or false");
     };
     let known: Vec<&str> = words.collect();
     match did_you_mean(unknown, known.iter().copied()) {

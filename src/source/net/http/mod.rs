@@ -45,6 +45,13 @@ impl Url {
             .ok_or(refused("write `//` after the scheme"))?;
         let rest = rest.split('#').next().unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        // What stands before an `@` may be a password, so it is not repeated.
+        if let Some((_secret, host)) = authority.rsplit_once('@') {
+            return Err(AddressError::Server {
+                server: host.to_owned(),
+                why: "no name or password is sent: write the host alone",
+            });
+        }
         if path.chars().any(|letter| !letter.is_ascii_graphic()) {
             return Err(refused("its path has letters that must be percent-encoded"));
         }
