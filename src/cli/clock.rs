@@ -124,43 +124,32 @@ impl Gate<'_> {
         let asked = ask_unless(&self.sources, options, &is_unwanted);
         let builder = Builder::look();
         let is_kept = builder.discipline.map(|state| state.synchronised);
-        let version = env!("CARGO_PKG_VERSION");
-        match asked {
+        let (clock, within, exit) = match asked {
             Ok(clock) => {
                 let evidence = ClockEvidence::of(&clock, &builder);
                 let within = self.within.map(|limit| within(&evidence, limit));
                 let exit = exit(clock.class(), within);
-                let clock = Ok(evidence);
-                (
-                    Reading {
-                        version,
-                        clock,
-                        is_kept,
-                        within,
-                    },
-                    exit,
-                )
+                (Ok(evidence), within, exit)
             }
             Err(error) => {
                 let reason = error.summary();
                 let answers = error.answers().to_vec();
                 let remedy = error.remedy();
-                let clock = Err(Disagreement {
+                let disagreement = Disagreement {
                     reason,
                     remedy,
                     answers,
-                });
-                (
-                    Reading {
-                        version,
-                        clock,
-                        is_kept,
-                        within: None,
-                    },
-                    Exit::NoVerdict,
-                )
+                };
+                (Err(disagreement), None, Exit::NoVerdict)
             }
-        }
+        };
+        let reading = Reading {
+            version: env!("CARGO_PKG_VERSION"),
+            clock,
+            is_kept,
+            within,
+        };
+        (reading, exit)
     }
 
     /// Waits, unless somebody wants it to stop.

@@ -231,12 +231,7 @@ fn ask_stage(
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
         }
     }
-    let silent = || {
-        Err(Refusal::Timeout {
-            waited: budget.spent(),
-            ignored: 0,
-        })
-    };
+    let silent = || Err(budget.timeout());
     let answer = |(source, said): (&Arc<Named>, Option<_>)| Answer {
         address: source.address.clone(),
         scheme: source.scheme,

@@ -1,7 +1,10 @@
 //! How long an answer is waited for.
 
+use super::Refusal;
 use crate::sys::{Boottime, boottime};
 use crate::time::Span;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 /// The longest that is waited at once, in nanoseconds: a day. Systems take no longer times for sure.
@@ -39,6 +42,28 @@ impl Budget {
         let left = self.ends.since(boottime()).as_nanos().min(LONGEST);
         let nanos = u64::try_from(left).ok().filter(|&nanos| nanos > 0)?;
         Some(Duration::from_nanos(nanos.max(1_000_000)))
+    }
+
+    /// What some work comes to that looks at no budget itself; `None` when that takes too long. A thread
+    /// does it, and is left behind then.
+    pub(super) fn bound<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            // When nobody waits any more, nobody is told.
+            let _late = tell.send(work());
+        });
+        told.recv_timeout(self.left()?).ok()
+    }
+
+    /// That it is spent, and nothing came that was heard.
+    pub fn timeout(self) -> Refusal {
+        Refusal::Timeout {
+            waited: self.spent(),
+            ignored: 0,
+        }
     }
 
     /// How long it was waited for.

@@ -5,16 +5,15 @@
 //! is the time of the last timer tick, rounded down to what the file system keeps.
 
 use super::kernel::{SLEW, of_builder};
+use super::random::random;
 use super::{
     AddressError, Budget, Carry, Class, Evidence, Options, Refusal, Sample, Scheme, Source,
 };
 use crate::sys::{Boottime, Filesystem, Probe, Stamper, boottime, coarse_tick};
 use crate::time::{Interval, Rate, Span, Timestamp};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use std::io;
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -65,23 +64,11 @@ fn open(rest: &str, options: &Options) -> Result<Box<dyn Source>, AddressError> 
 }
 
 impl Source for Directory {
-    /// A mount whose server is gone does not answer at all, so it is asked by a thread that is left
-    /// behind when it takes too long.
+    /// A mount whose server is gone does not answer at all.
     fn sample(&self, budget: Budget) -> Result<Sample, Refusal> {
-        let (tell, told) = mpsc::channel();
         let (path, wanted) = (self.path.clone(), self.max_uncertainty);
-        thread::spawn(move || {
-            // When nobody waits any more, nobody is told.
-            let _late = tell.send(look(&path, wanted, budget));
-        });
-        let answer = budget.left().map(|left| told.recv_timeout(left));
-        match answer {
-            Some(Ok(answer)) => answer,
-            Some(Err(_)) | None => Err(Refusal::Timeout {
-                waited: budget.spent(),
-                ignored: 0,
-            }),
-        }
+        let looked = budget.bound(move || look(&path, wanted, budget));
+        looked.unwrap_or_else(|| Err(budget.timeout()))
     }
 }
 
@@ -211,11 +198,7 @@ fn narrowed(stamps: &[Stamp], early: Span) -> Option<Interval> {
 
 /// A name that nobody has.
 fn random_name() -> Result<String, Refusal> {
-    let mut bytes = [0; 8];
-    let drawn = SystemRandom::new().fill(&mut bytes);
-    drawn
-        .map_err(|_unspecified| Refusal::Unavailable("the system has no random bits".to_owned()))?;
-    Ok(format!(".skewgate-{:016x}", u64::from_ne_bytes(bytes)))
+    Ok(format!(".skewgate-{:016x}", u64::from_ne_bytes(random()?)))
 }
 
 /// Why a directory's clock cannot be read.

@@ -42,6 +42,7 @@ mod date;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod net;
+mod random;
 mod refusal;
 mod sample;
 

@@ -180,16 +180,15 @@ pub(super) fn beside(builder: Timestamp, trusted: Interval) -> String {
 
 /// An interval as people say it.
 pub(super) fn told(time: Interval) -> String {
-    match (time.earliest(), time.latest()) {
-        (Some(earliest), Some(latest)) => {
-            let half = Span::from_nanos(latest.since(earliest).as_nanos() / 2);
-            let middle = earliest.later(half);
-            if half < FINE {
-                return middle.to_string();
-            }
-            format!("{middle} ± {half}")
+    if let Some(middle) = time.middle() {
+        let half = time.width().half();
+        if half < FINE {
+            return middle.to_string();
         }
-        (Some(earliest), None) => format!("{earliest} or later"),
+        return format!("{middle} ± {half}");
+    }
+    match (time.earliest(), time.latest()) {
+        (Some(earliest), _) => format!("{earliest} or later"),
         (None, Some(latest)) => format!("{latest} or earlier"),
         (None, None) => "any time".to_owned(),
     }

@@ -3,7 +3,6 @@
 use crate::source::{Budget, Refusal};
 use std::io::{self, Read as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -41,20 +40,13 @@ pub(super) fn ask(program: &str, arguments: &[&str], budget: Budget) -> Result<S
     let mut running = Running(running);
     // Its ends of the pipe are now only in the program: it is read until the program lets go.
     drop(command);
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
+    let read = budget.bound(move || {
         let mut bytes = Vec::new();
         let read = (&mut from).take(MOST).read_to_end(&mut bytes);
-        // When nobody waits any more, nobody is told.
-        let _late = tell.send(read.map(|_count| bytes));
+        read.map(|_count| bytes)
     });
-    let late = || Refusal::Timeout {
-        waited: budget.spent(),
-        ignored: 0,
-    };
-    let left = budget.left().ok_or_else(late)?;
-    let bytes = told.recv_timeout(left).map_err(|_late| late())?;
-    let bytes = bytes.map_err(broken)?;
+    let late = || budget.timeout();
+    let bytes = read.ok_or_else(late)?.map_err(broken)?;
     let status = ended(&mut running, budget)
         .map_err(broken)?
         .ok_or_else(late)?;

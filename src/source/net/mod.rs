@@ -9,8 +9,6 @@ use super::{AddressError, Budget, Refusal};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs as _, UdpSocket};
-use std::sync::mpsc;
-use std::thread;
 
 /// A server as an address names it: a host and a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +71,7 @@ impl Endpoint {
 
     /// Every address of it, in the order of the resolver.
     ///
-    /// The system's resolver has no deadline, so it is asked by a thread that is left behind when it
-    /// takes too long.
+    /// The system's resolver has no deadline.
     pub(super) fn resolve(&self, budget: Budget) -> Result<Vec<SocketAddr>, Refusal> {
         if let Ok(ip) = self.host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(ip, self.port)]);
@@ -83,19 +80,12 @@ impl Endpoint {
             host: self.host.clone(),
             why,
         };
-        let (tell, told) = mpsc::channel();
         let asked = (self.host.clone(), self.port);
-        thread::spawn(move || {
-            let resolved = asked.to_socket_addrs().map(Vec::from_iter);
-            // When nobody waits any more, nobody is told.
-            let _late = tell.send(resolved);
-        });
-        let waited = budget.left().map(|left| told.recv_timeout(left));
-        match waited {
-            Some(Ok(Ok(addresses))) if !addresses.is_empty() => Ok(addresses),
-            Some(Ok(Ok(_none))) => Err(unresolved("it has none".to_owned())),
-            Some(Ok(Err(error))) => Err(unresolved(error.to_string())),
-            Some(Err(_)) | None => Err(unresolved(format!(
+        match budget.bound(move || asked.to_socket_addrs().map(Vec::from_iter)) {
+            Some(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+            Some(Ok(_none)) => Err(unresolved("it has none".to_owned())),
+            Some(Err(error)) => Err(unresolved(error.to_string())),
+            None => Err(unresolved(format!(
                 "the resolver did not answer within {}",
                 budget.spent()
             ))),
@@ -123,10 +113,7 @@ impl Endpoint {
                 Err(error) => refusal = Some(Refusal::of_io(&error, server, budget.spent())),
             }
         }
-        Err(refusal.unwrap_or(Refusal::Timeout {
-            waited: budget.spent(),
-            ignored: 0,
-        }))
+        Err(refusal.unwrap_or_else(|| budget.timeout()))
     }
 }
 

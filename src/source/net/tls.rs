@@ -12,6 +12,7 @@ use crate::sys::wall_clock;
 use crate::time::Timestamp;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use rustls::{
@@ -123,8 +124,8 @@ pub(in crate::source) fn secure(
     protocol: Protocol,
 ) -> Result<Secured, Refusal> {
     let broken = |why: String| Refusal::Tls(why);
-    let verifier = Arc::new(Verifier::new(authorities)?);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Arc::new(Verifier::new(authorities, Arc::clone(&provider))?);
     let versions: &[&rustls::SupportedProtocolVersion] = match protocol.exclusive {
         true => &[&rustls::version::TLS13],
         false => rustls::DEFAULT_VERSIONS,
@@ -181,8 +182,7 @@ struct Verifier {
 }
 
 impl Verifier {
-    fn new(authorities: &Authorities) -> Result<Self, Refusal> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+    fn new(authorities: &Authorities, provider: Arc<CryptoProvider>) -> Result<Self, Refusal> {
         let webpki =
             WebPkiServerVerifier::builder_with_provider(Arc::clone(&authorities.0), provider)
                 .build();

@@ -3,10 +3,10 @@
 use super::check::{self, Seen};
 use super::packet::{self, LENGTH, Packet, Stamp};
 use crate::source::net;
+use crate::source::random::random;
 use crate::source::{Budget, Refusal};
 use crate::sys::{Boottime, boottime};
 use crate::time::{Interval, Span};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use std::net::SocketAddr;
 
 /// More than any answer has: a network that takes longer packets apart is no place to measure time.
@@ -63,17 +63,6 @@ pub(super) struct Limits {
     /// This one.
     pub(super) one: Budget,
     pub(super) allow_local_reference: bool,
-}
-
-/// Random bytes that nobody can guess.
-pub(in crate::source) fn random<const N: usize>() -> Result<[u8; N], Refusal> {
-    let mut bytes = [0; N];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_unspecified| {
-            Refusal::Unavailable("the system gives no random bits".to_owned())
-        })?;
-    Ok(bytes)
 }
 
 /// Asks `server` once, from a port of its own, so that what answers another request is not heard.

@@ -5,7 +5,7 @@ pub(in crate::source) mod check;
 mod exchange;
 pub(in crate::source) mod packet;
 
-pub(in crate::source) use exchange::{Answer, Envelope, random};
+pub(in crate::source) use exchange::{Answer, Envelope};
 
 use super::net::Endpoint;
 use super::{

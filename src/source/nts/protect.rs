@@ -1,8 +1,9 @@
 //! The fields behind a packet that prove it (RFC 8915 §5, in the form of RFC 7822).
 
 use crate::source::Refusal;
+use crate::source::ntp::Envelope;
 use crate::source::ntp::packet::{LENGTH, Packet};
-use crate::source::ntp::{Envelope, random};
+use crate::source::random::random;
 use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes128Siv;
 

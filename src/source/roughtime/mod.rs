@@ -6,6 +6,7 @@
 pub(in crate::source) mod verify;
 
 use super::net::{Endpoint, datagrams};
+use super::random::random;
 use super::{
     AddressError, Budget, Carry, Class, Evidence, Options, Refusal, Sample, Scheme, Source,
     Upstream,
@@ -116,12 +117,8 @@ impl Roughtime {
         ignored: &mut u32,
     ) -> Result<Option<Sample>, Refusal> {
         let unavailable = |what: &str| Refusal::Unavailable(what.to_owned());
-        let random = ring::rand::generate::<[u8; 32]>(&ring::rand::SystemRandom::new());
-        let nonce = random
-            .map_err(|_unspecified| unavailable("the system has no random bits"))?
-            .expose();
         let named = SrvCommitment::from(digest(&[SrvCommitment::HASH_PREFIX_SRV, &self.key]));
-        let nonce = Nonce::from(nonce);
+        let nonce = Nonce::from(random::<32>()?);
         let request = Request::new_with_server_and_versions(&nonce, &named, &VERSIONS)
             .as_frame_bytes()
             .map_err(|error| unavailable(&error.to_string()))?;

@@ -2,9 +2,9 @@
 
 use super::asn1::element;
 use crate::source::Refusal;
+use crate::source::random::random;
 use der::{Encode as _, Tag};
 use ring::digest;
-use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// `version` 1.
 const VERSION: [u8; 3] = [2, 1, 1];
@@ -27,14 +27,7 @@ pub(super) struct Request {
 impl Request {
     /// One that nobody has ever asked.
     pub(super) fn new() -> Result<Self, Refusal> {
-        let (mut challenge, mut nonce) = ([0; 32], [0; 8]);
-        let random = SystemRandom::new();
-        for bytes in [&mut challenge[..], &mut nonce[..]] {
-            random.fill(bytes).map_err(|_nothing_more_is_said| {
-                Refusal::Unavailable("this system gives no random bytes".to_owned())
-            })?;
-        }
-        Self::of(challenge, u64::from_be_bytes(nonce))
+        Self::of(random()?, u64::from_be_bytes(random()?))
     }
 
     fn of(challenge: [u8; 32], nonce: u64) -> Result<Self, Refusal> {
