@@ -2,7 +2,7 @@
 
 use crate::lab::ca::{Authority, EXPIRED, Pair, VALID};
 use crate::lab::nginx::Nginx;
-use crate::lab::{Lab, available};
+use crate::lab::{Lab, available, fact};
 use skewgate::source::{Authorities, Budget, Class, Named, Options, Refusal, Sample};
 use skewgate::sys::{boottime, wall_clock};
 use skewgate::time::{Interval, Order, Span};
@@ -44,13 +44,6 @@ fn holds_truth(sample: &Sample, shift: Span) {
         Order::Overlaps,
         "{said:?} does not hold {now:?}"
     );
-}
-
-fn fact<'sample>(sample: &'sample Sample, name: &str) -> Option<&'sample str> {
-    let mut facts = sample.evidence.facts.iter();
-    facts
-        .find(|(other, _)| *other == name)
-        .map(|(_, value)| value.as_str())
 }
 
 #[test]

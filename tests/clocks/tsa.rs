@@ -1,6 +1,6 @@
 //! `tsa:` against `openssl ts`.
 
-use crate::lab::{Answer, Lab, REPLY, available, shell};
+use crate::lab::{Answer, Lab, REPLY, available, fact, shell};
 use skewgate::source::{
     Authorities, Budget, Certificate, Named, Options, Refusal, Sample, verify_token,
 };
@@ -65,13 +65,6 @@ fn holds(sample: &Sample, shift: Span) {
     );
     let distance = time.distance(Interval::exactly(now));
     assert_eq!(distance, Span::ZERO, "{now} is not in {time:?}");
-}
-
-fn fact<'sample>(sample: &'sample Sample, name: &str) -> Option<&'sample str> {
-    let mut facts = sample.evidence.facts.iter();
-    facts
-        .find(|(other, _)| *other == name)
-        .map(|(_, value)| value.as_str())
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod tsa;
 pub(crate) use tsa::{Answer, REPLY, shell};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use skewgate::source::Sample;
 use skewgate::sys::{Boottime, boottime, discipline, wall_clock};
 use skewgate::time::Span;
 use std::fs::{self, File};
@@ -169,4 +170,12 @@ pub(crate) fn available(program: &str) -> bool {
         println!("not tested here: needs {program}");
     }
     there
+}
+
+/// What an answer says of itself under a name.
+pub(crate) fn fact<'sample>(sample: &'sample Sample, name: &str) -> Option<&'sample str> {
+    let mut facts = sample.evidence.facts.iter();
+    facts
+        .find(|(other, _)| *other == name)
+        .map(|(_, value)| value.as_str())
 }
