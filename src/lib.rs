@@ -13,6 +13,8 @@ pub mod sys;
 pub mod source;
 // What the sources agree on, carried forward; the builder's own clocks as evidence.
 pub mod clock;
+// How the builder's clock ran beside the true time: rates, steps, and back to when things really were.
+pub mod drift;
 // When the build began and ended, and who says so.
 pub mod record;
 // Which files there are.

@@ -6,12 +6,14 @@ mod builder;
 mod jury;
 mod live;
 mod preset;
+mod reading;
 mod sources;
 
 pub use ask::{Error, Options, Unwanted, ask, ask_unless};
 pub use builder::Builder;
 pub use live::{Live, during};
 pub use preset::{CI_VARIABLES, PRESETS, Preset};
+pub use reading::{Local, Reading, Trusted, Witness};
 pub use sources::{AUTO, Sources, SourcesError};
 
 use crate::source::{Carry, Class, Refusal, Sample};
@@ -143,7 +145,7 @@ fn rate_between(
     }
     let least = later.earliest()?.since(earlier.latest()?).as_nanos();
     let most = later.latest()?.since(earlier.earliest()?).as_nanos();
-    let gain = |truly: i128| truly.saturating_sub(elapsed).saturating_mul(1_000_000);
+    let gain = |truly: i128| truly.saturating_sub(elapsed).saturating_mul(1_000_000_000);
     let (down, up) = (
         gain(least).div_euclid(elapsed),
         -(-gain(most)).div_euclid(elapsed),

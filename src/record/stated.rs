@@ -1,6 +1,6 @@
 //! Bounds that the user states: an instant, or the commit that was built.
 
-use super::Bound;
+use super::{Bound, Trust};
 use crate::time::{Interval, ParseError, parse_instant};
 use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
@@ -34,6 +34,7 @@ pub fn stated(text: &str) -> Result<Bound, Error> {
     Ok(Bound {
         at,
         source: text.to_owned(),
+        trust: Trust::Stated,
     })
 }
 

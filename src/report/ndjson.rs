@@ -4,8 +4,9 @@
 //! last the trailer; between them there is no promised order. A report without a trailer was cut off.
 
 use super::json::shape::{Fault, Finding, Summary, Suppressed, Tool, Window};
-use super::json::{Clock, Exact, Path, Verdict, line, reading_line, schema};
+use super::json::{Clock, Path, Verdict, line, reading_line, schema};
 use super::{Found, Head, Renderer, Report, Schema, Stream, Writing};
+use crate::time::json::Exact;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};

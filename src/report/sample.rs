@@ -3,7 +3,7 @@
 use super::{ClockEvidence, Disagreement, Head, Reading, Report, Style, Summary, Within};
 use crate::clock::{Answer, Standing, Votes};
 use crate::gate::{Gate, Tally, Verdict, decide};
-use crate::record::{Bound as WindowBound, Window};
+use crate::record::{Bound as WindowBound, Trust, Window};
 use crate::rule::{Bound, BoundName, Cause, Certainty, Finding, Level, Names, Observation};
 use crate::rule::{Suppressed, find};
 use crate::source::{Carry, Class, Evidence, Refusal, Sample};
@@ -119,6 +119,7 @@ fn stated_bound(text: &str) -> WindowBound {
     WindowBound {
         at: parse_instant(text).unwrap(),
         source: text.to_owned(),
+        trust: Trust::Stated,
     }
 }
 

@@ -55,7 +55,7 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
 #[cfg(test)]
 mod tests {
     use super::judge;
-    use crate::record::{Bound, Window};
+    use crate::record::{Bound, Trust, Window};
     use crate::rule::artifact::tests::file;
     use crate::rule::{Artifact, Cause, Certainty, Facts};
     use crate::sys::Kind;
@@ -67,6 +67,7 @@ mod tests {
         let ended = Some(Bound {
             at: at(1000),
             source: "@1000".to_owned(),
+            trust: Trust::Stated,
         });
         let window = Window { began: None, ended };
         let now = at(5000);

@@ -61,7 +61,7 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
 #[cfg(test)]
 mod tests {
     use super::judge;
-    use crate::record::{Bound, Window};
+    use crate::record::{Bound, Trust, Window};
     use crate::rule::artifact::tests::file;
     use crate::rule::{Artifact, Cause, Certainty, Facts};
     use crate::sys::Kind;
@@ -73,6 +73,7 @@ mod tests {
             began: Some(Bound {
                 at: at(1000),
                 source: "@1000".to_owned(),
+                trust: Trust::Stated,
             }),
             ended: None,
         };

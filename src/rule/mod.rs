@@ -217,7 +217,7 @@ impl Calm {
 mod tests {
     use super::artifact::tests::file;
     use super::{Artifact, Calm, Check, Facts, RULES};
-    use crate::record::{Bound, Window};
+    use crate::record::{Bound, Trust, Window};
     use crate::sys::{Filesystem, Kind, Stamper};
     use crate::time::{Interval, Span, Timestamp};
     use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
@@ -299,7 +299,7 @@ mod tests {
             source_date in interval(),
             tolerance in 0..10_i64,
         ) {
-            let bound = |at| Some(Bound { at, source: String::new() });
+            let bound = |at| Some(Bound { at, source: String::new(), trust: Trust::Stated });
             let window = Window { began: bound(began), ended: bound(ended) };
             let tolerance = Span::from_secs(tolerance);
             let facts = Facts { now, window: &window, source_date: Some(source_date), tolerance };

@@ -49,6 +49,11 @@ impl Class {
         }
     }
 
+    /// The class that is named so.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+
     /// Whether it speaks for a clock other than the builder's, so that a release may rest on it.
     pub const fn is_independent(self) -> bool {
         match self {

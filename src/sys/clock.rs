@@ -19,11 +19,72 @@ impl Boottime {
         Self(self.0.later(span))
     }
 
-    /// The reading a test wishes for.
-    #[cfg(any(test, fuzzing))]
-    pub(crate) const fn at(nanos: i128) -> Self {
+    /// The reading of so many nanoseconds: one that was written down, of the boot it was read in.
+    pub const fn at(nanos: i128) -> Self {
         Self(Timestamp::from_nanos(nanos))
     }
+
+    /// The reading in nanoseconds, to write it down.
+    pub const fn as_nanos(self) -> i128 {
+        self.0.as_nanos()
+    }
+}
+
+/// Every local clock, read as of one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clocks {
+    /// The ruler, read first.
+    pub taken: Boottime,
+    /// How long it took to read them all: they are as of one instant only so far.
+    pub bracket: Span,
+    /// The wall clock as programs see it.
+    pub wall: Timestamp,
+    /// The wall clock as the kernel has it; `None` where it is not to be had.
+    pub kernel_wall: Option<Timestamp>,
+    /// `CLOCK_MONOTONIC`: slewed as the wall clock, never set, and it stands while suspended.
+    pub monotonic: Option<Span>,
+    /// `CLOCK_MONOTONIC_RAW`: the same, but never slewed: what the hardware counts.
+    pub monotonic_raw: Option<Span>,
+}
+
+/// How often the clocks are read at most, to have them as of one instant.
+const TRIES: usize = 8;
+
+/// Readings this close are as of one instant.
+const CLOSE: Span = Span::from_nanos(20_000);
+
+/// Reads them all. Nothing tells how long a busy machine lets a process wait between two readings, but of
+/// several the closest are close.
+pub fn clocks() -> Clocks {
+    closest(std::iter::repeat_with(read_once).take(TRIES)).unwrap_or_else(read_once)
+}
+
+fn read_once() -> Clocks {
+    let taken = boottime();
+    let (wall, kernel_wall) = (wall_clock(), raw_wall_clock());
+    let (monotonic, monotonic_raw) = monotonic();
+    Clocks {
+        taken,
+        bracket: boottime().since(taken),
+        wall,
+        kernel_wall,
+        monotonic,
+        monotonic_raw,
+    }
+}
+
+/// The first reading that took next to nothing, or else the one that took least.
+fn closest(readings: impl Iterator<Item = Clocks>) -> Option<Clocks> {
+    let mut best: Option<Clocks> = None;
+    for reading in readings {
+        if best.is_none_or(|best| reading.bracket < best.bracket) {
+            best = Some(reading);
+        }
+        if best.is_some_and(|best| best.bracket <= CLOSE) {
+            break;
+        }
+    }
+    best
 }
 
 /// What the kernel says of how its clock is kept (`adjtimex(2)`, `struct timex`).
@@ -79,6 +140,13 @@ mod system {
         Some(from_timespec(tick).since(Timestamp::from_unix(0, 0)))
     }
 
+    /// The clock that is never set, and the one that is never slewed either.
+    pub(super) fn monotonic() -> (Option<Span>, Option<Span>) {
+        let zero = Timestamp::from_unix(0, 0);
+        let read = |id| Some(from_timespec(clock_gettime(id)).since(zero));
+        (read(ClockId::Monotonic), read(ClockId::MonotonicRaw))
+    }
+
     fn from_timespec(spec: Timespec) -> Timestamp {
         Timestamp::from_unix(spec.tv_sec, u32::try_from(spec.tv_nsec).unwrap_or(0))
     }
@@ -124,6 +192,11 @@ mod system {
         None
     }
 
+    /// The clocks that are never set: not told apart here.
+    pub(super) fn monotonic() -> (Option<Span>, Option<Span>) {
+        (None, None)
+    }
+
     /// How far a file's time may lag the clock: not stated here.
     pub fn coarse_tick() -> Option<Span> {
         None
@@ -135,11 +208,14 @@ mod system {
     }
 }
 
+use system::monotonic;
 pub use system::{boottime, coarse_tick, discipline, raw_wall_clock};
 
 #[cfg(test)]
 mod tests {
-    use super::{boottime, coarse_tick, raw_wall_clock, wall_clock};
+    use super::{
+        CLOSE, Clocks, boottime, clocks, closest, coarse_tick, raw_wall_clock, wall_clock,
+    };
     use crate::time::Span;
 
     #[test]
@@ -153,6 +229,32 @@ mod tests {
         let (before, raw, after) = (wall_clock(), raw_wall_clock(), wall_clock());
         let raw = raw.unwrap_or(after);
         assert!(before <= raw && raw <= after, "{before} {raw} {after}");
+    }
+
+    #[test]
+    fn all_clocks_are_read_as_of_one_instant() {
+        let (first, then) = (clocks(), clocks());
+        let zero = Span::ZERO;
+        assert!(first.bracket >= zero && first.bracket < Span::from_millis(20));
+        assert!(then.monotonic >= first.monotonic && then.monotonic_raw >= first.monotonic_raw);
+        if let Some(kernel) = first.kernel_wall {
+            assert!(kernel.since(first.wall).abs() <= first.bracket.plus(Span::from_millis(1)));
+        }
+    }
+
+    #[test]
+    fn of_several_readings_the_closest_counts() {
+        let took = |millis: &[i64]| {
+            let reading = |millis: &i64| Clocks {
+                bracket: Span::from_millis(*millis),
+                ..clocks()
+            };
+            closest(millis.iter().map(reading)).map(|reading| reading.bracket)
+        };
+        assert_eq!(took(&[30, 10, 20]), Some(Span::from_millis(10)));
+        assert_eq!(took(&[30, 0, -1]), Some(Span::ZERO));
+        assert_eq!(took(&[]), None);
+        assert!(CLOSE < Span::from_millis(1));
     }
 
     #[test]

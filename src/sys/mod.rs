@@ -7,16 +7,19 @@ mod clock;
 mod directory;
 mod filesystem;
 mod limits;
+mod machine;
 mod phc;
 mod probe;
 mod stat;
 
 pub use clock::{
-    Boottime, Discipline, boottime, coarse_tick, discipline, raw_wall_clock, timestamp, wall_clock,
+    Boottime, Clocks, Discipline, boottime, clocks, coarse_tick, discipline, raw_wall_clock,
+    timestamp, wall_clock,
 };
 pub(crate) use directory::{Directory, HAS_HANDLES, c_name, file_name, path_from_bytes};
 pub use filesystem::{Filesystem, Stamper};
 pub(crate) use limits::open_file_limit;
+pub use machine::{RulerId, host_name, machine_id};
 pub(crate) use phc::DeviceClock;
 pub(crate) use probe::Probe;
 pub(crate) use stat::created;

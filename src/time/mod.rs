@@ -5,6 +5,7 @@
 //! seconds.
 
 mod interval;
+pub mod json;
 mod rate;
 mod text;
 

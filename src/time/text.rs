@@ -100,7 +100,7 @@ impl Timestamp {
     pub fn exact(self) -> String {
         match self.to_jiff() {
             Some(at) => format!("{at:.9}"),
-            None => format!("@{}.{:09}", self.0.div_euclid(NANOS), self.subsecond()),
+            None => format!("@{}", Span(self.0).decimal_seconds()),
         }
     }
 
@@ -166,6 +166,24 @@ impl Span {
             nanos / 1_000_000_000,
             nanos % 1_000_000_000
         )
+    }
+
+    /// Reads what [`Self::decimal_seconds`] wrote; `None` for anything else.
+    pub(super) fn from_decimal_seconds(text: &str) -> Option<Self> {
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(digits) => (-1, digits),
+            None => (1, text),
+        };
+        let (whole, fraction) = digits.split_once('.')?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if fraction.len() != 9 || !is_number(whole) || !is_number(fraction) {
+            return None;
+        }
+        let whole: i128 = whole.parse().ok()?;
+        let nanos = whole
+            .checked_mul(NANOS)?
+            .checked_add(fraction.parse().ok()?)?;
+        Some(Self(sign * nanos))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The trusted clock in the JSON reports: who was asked, what each said, and what speaks for it.
 
-use super::scalar::{Exact, Interval, Seconds};
 use crate::clock::{self, Answer, Standing};
 use crate::report::ClockEvidence;
 use crate::source;
+use crate::time::json::{Exact, Interval, Seconds};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;

@@ -2,10 +2,11 @@
 
 use super::clock::Clock;
 use super::paths;
-use super::scalar::{Exact, Interval, Path, Seconds, Sentence};
+use super::scalar::{Path, Sentence};
 use super::shape::{Bound, Document, Fault, Finding, HardLink, Levels};
 use super::shape::{Side, Summary, Suppressed, Tool, VERSION, Window};
 use crate::report::{self, Head, Report};
+use crate::time::json::{Exact, Interval, Seconds};
 use crate::{record, rule, walk};
 use serde::Serializer;
 

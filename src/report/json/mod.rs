@@ -15,7 +15,7 @@ pub(super) mod shape;
 mod tests;
 
 pub(super) use clock::Clock;
-pub(super) use scalar::{Exact, Path, Verdict};
+pub(super) use scalar::{Path, Verdict};
 
 use super::{Reading, Renderer, Report, Schema, Style, Writing};
 use format::Guarded;

@@ -1,9 +1,9 @@
 //! What `skewgate clock` tells machines.
 
 use super::clock::{Clock, Sample};
-use super::scalar::Seconds;
 use super::shape::Tool;
 use crate::report::{self, Reading};
+use crate::time::json::Seconds;
 use schemars::JsonSchema;
 use serde::Serialize;
 

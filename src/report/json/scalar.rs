@@ -1,84 +1,10 @@
 //! The values that the JSON reports are made of.
 
 use super::paths;
-use crate::time::{self, Span, Timestamp};
 use crate::{gate, rule};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-
-/// An instant.
-#[derive(Clone, Copy)]
-pub(in crate::report) struct Exact(pub(super) Timestamp);
-
-impl Exact {
-    /// The first instant of an interval.
-    pub(in crate::report) fn first(interval: time::Interval) -> Option<Self> {
-        interval.earliest().map(Self)
-    }
-}
-
-impl Serialize for Exact {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.exact())
-    }
-}
-
-impl JsonSchema for Exact {
-    fn schema_name() -> Cow<'static, str> {
-        "Instant".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "An instant: RFC 3339 in UTC with nine digits, or `@seconds` since 1970 outside the years 0000 to 9999.",
-            "type": "string",
-            "pattern": r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}Z|@-?[0-9]+\.[0-9]{9})$"
-        })
-    }
-}
-
-/// Where an uncertain instant lies, both ends included.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Interval {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) earliest: Option<Exact>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) latest: Option<Exact>,
-}
-
-impl From<time::Interval> for Interval {
-    fn from(interval: time::Interval) -> Self {
-        Self {
-            earliest: interval.earliest().map(Exact),
-            latest: interval.latest().map(Exact),
-        }
-    }
-}
-
-/// A length of time.
-pub(super) struct Seconds(pub(super) Span);
-
-impl Serialize for Seconds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.decimal_seconds())
-    }
-}
-
-impl JsonSchema for Seconds {
-    fn schema_name() -> Cow<'static, str> {
-        "Seconds".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A length of time in seconds, as an exact decimal.",
-            "type": "string",
-            "pattern": r"^-?[0-9]+\.[0-9]{9}$"
-        })
-    }
-}
 
 /// A finding in a sentence.
 pub(super) struct Sentence<'report>(pub(super) &'report rule::Observation);

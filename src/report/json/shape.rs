@@ -5,7 +5,8 @@
 
 use super::clock::Clock;
 use super::convert;
-use super::scalar::{Certainty, Exact, Interval, Level, Path, Seconds, Sentence, Verdict};
+use super::scalar::{Certainty, Level, Path, Sentence, Verdict};
+use crate::time::json::{Exact, Interval, Seconds};
 use crate::{rule, walk};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,0 +1,117 @@
+//! skewgate's own record of a build: readings at its begin, while it ran, and at its end.
+
+use crate::clock::Reading;
+use crate::drift::Drift;
+use crate::time::Timestamp;
+use std::path::PathBuf;
+
+/// The record of a build.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// What it is called: random, so that it can be told from others.
+    pub id: String,
+    /// The version of skewgate that began it.
+    pub version: String,
+    /// Where it was begun.
+    pub host: Host,
+    /// What was built.
+    pub tree: Tree,
+    /// Where artifacts were going to be written to, and whose clock stamps them there.
+    pub mounts: Vec<Mount>,
+    /// What else is worth knowing of the machine, by name: `kernel`, `clocksource`, `hypervisor`.
+    pub facts: Vec<(String, String)>,
+    /// What was run under `skewgate run`.
+    pub command: Option<Command>,
+    /// The readings, in the order in which they were taken. The first began it.
+    pub readings: Vec<Recorded>,
+}
+
+/// A reading, and what it was taken for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// What for.
+    pub phase: Phase,
+    /// What was read.
+    pub reading: Reading,
+}
+
+/// What a reading was taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// The build begins.
+    Begin,
+    /// It runs.
+    During,
+    /// The clock was just seen to be set.
+    Step,
+    /// The build has ended.
+    End,
+}
+
+/// Where a record was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Host {
+    /// What the machine calls itself.
+    pub name: Option<String>,
+    /// A digest of what tells it from others for good.
+    pub machine: Option<String>,
+}
+
+/// What was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tree {
+    /// The folder in which it was begun.
+    pub path: PathBuf,
+    /// The device and the inode of that folder.
+    pub identity: Option<(u64, u64)>,
+    /// The commit that was checked out there.
+    pub commit: Option<String>,
+}
+
+/// A place that artifacts are written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// The folder.
+    pub path: PathBuf,
+    /// The kind of file system, as `mount(8)` calls it.
+    pub filesystem: String,
+    /// Whose clock stamps there: `local`, `server`, `image`.
+    pub stamper: String,
+    /// The time that a new file got there, between two readings of the wall clock; or why none was made.
+    pub stamp: Result<(Timestamp, Timestamp, Timestamp), String>,
+}
+
+/// What was run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The program and its arguments.
+    pub line: Vec<String>,
+    /// What it exited with; `None` while it runs, or when a signal ended it.
+    pub exit: Option<i32>,
+}
+
+/// Why a record does not belong to what is audited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Whether nothing of the record can be used: not even its window.
+    pub is_void: bool,
+}
+
+impl Record {
+    /// Whether the build has not ended yet, as far as the record knows.
+    pub fn is_open(&self) -> bool {
+        !self.readings.iter().any(|taken| taken.phase == Phase::End)
+    }
+
+    /// How the clock ran while it built.
+    pub fn drift(&self) -> Drift {
+        let readings: Vec<Reading> = self
+            .readings
+            .iter()
+            .map(|taken| taken.reading.clone())
+            .collect();
+        Drift::of(&readings)
+    }
+}
