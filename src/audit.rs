@@ -1,9 +1,9 @@
 //! One audit, from options to report.
 
-use crate::clock::{self, Builder, Clock, Live, Sources};
+use crate::clock::{self, Builder, Clock, Live, Local, Sources};
 use crate::gate::{self, Gate, Tally};
-use crate::record::{self, Window};
-use crate::report::{ClockEvidence, Found, Head, Report, Summary};
+use crate::record::{self, Account, Consulted, Documented, Window};
+use crate::report::{ClockEvidence, Found, Head, RecordEvidence, Report, Summary};
 use crate::rule::{Against, Batch, Finding, Judge, Level, Policy, Suppressed};
 use crate::sys::{self, Boottime};
 use crate::time::{Interval, Order, Span};
@@ -24,8 +24,12 @@ pub struct Options {
     pub sources: Sources,
     /// How they are asked, and what makes an agreement.
     pub clock: clock::Options,
-    /// When the build began and ended.
+    /// When the build began and ended, as it was stated, or as others wrote.
     pub window: Window,
+    /// skewgate's own record of the build.
+    pub record: Option<Documented>,
+    /// By how many parts per million the builder's clock may run too fast or too slow.
+    pub drift_limit: u32,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
     /// How bad each rule is where.
@@ -121,27 +125,88 @@ pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
     let stop = || watch.stop.load(Ordering::Relaxed);
     clock::during(&options.sources, &options.clock, &stop, |live| {
         let builder = Builder::look();
+        let documented = options.record.as_ref();
+        let record = documented.map(|record| Consulted::new(record, Local::now()));
+        let files = Files {
+            options,
+            watch,
+            live,
+            builder: &builder,
+            record: record.as_ref(),
+            started,
+        };
         // What is written as it is found begins with who says what time it is.
         if watch.sink.is_none() && !live.is_settled_within(MOMENT) {
             let presumed = Interval::exactly(builder.wall_clock.earlier(PRESUMED));
-            let audit = Audit::new(options, watch, live, presumed);
+            let window = files.window(None);
+            let audit = Audit::new(&files, &window, presumed);
             walk::walk(&options.walk, &audit)?;
             let clock = live.wait()?;
-            if audit.judge.passed_over_rightly(&clock, started) {
-                return audit.finish(&clock, &builder, started);
+            let account = record.as_ref().map(|record| record.account(&clock));
+            let is_same = files.window(account) == window;
+            if is_same && audit.judge.passed_over_rightly(&clock, started) {
+                return audit.finish(&clock);
             }
             watch.seen.store(0, Ordering::Relaxed);
             options.policy.count_anew();
         }
         let clock = live.wait()?;
-        check_begun(&options.window, clock.at(started))?;
+        let window = files.window(record.as_ref().map(|record| record.account(&clock)));
+        check_begun(&window, clock.at(started))?;
         if let Some(sink) = watch.sink {
-            sink.begin(&head(options, &clock, &builder));
+            sink.begin(&files.head(&window, &clock));
         }
-        let audit = Audit::new(options, watch, live, clock.now());
+        let audit = Audit::new(&files, &window, clock.now());
         walk::walk(&options.walk, &audit)?;
-        audit.finish(&clock, &builder, started)
+        audit.finish(&clock)
     })
+}
+
+/// What an audit goes by, however often it walks.
+#[derive(Clone, Copy)]
+struct Files<'audit> {
+    options: &'audit Options,
+    watch: Watch<'audit>,
+    live: &'audit Live,
+    builder: &'audit Builder,
+    record: Option<&'audit Consulted<'audit>>,
+    started: Boottime,
+}
+
+impl Files<'_> {
+    /// The window: what was stated, and on a side of which nothing was stated what the record tells, unless
+    /// it turned out to be none of this build.
+    fn window(&self, account: Option<&Account>) -> Window {
+        let is_void = account.is_some_and(Account::is_void);
+        let record = self.record.filter(|_| !is_void);
+        let told = record.map(|record| record.documented.window());
+        let Window { began, ended } = self.options.window.clone();
+        let told = told.unwrap_or_default();
+        Window {
+            began: began.or(told.began),
+            ended: ended.or(told.ended),
+        }
+    }
+
+    fn head(&self, window: &Window, clock: &Clock) -> Head {
+        let options = self.options;
+        let roots = options.walk.roots.iter();
+        Head {
+            version: env!("CARGO_PKG_VERSION"),
+            roots: roots.map(|root| root.path().to_owned()).collect(),
+            roots_are_default: options.roots_are_default,
+            profile: options.profile,
+            clock: ClockEvidence::of(clock, self.builder),
+            window: window.clone(),
+            record: self.record.map(|record| self.evidence(record, clock)),
+            source_date: options.source_date,
+        }
+    }
+
+    fn evidence(&self, record: &Consulted<'_>, clock: &Clock) -> RecordEvidence {
+        let account = record.account(clock);
+        RecordEvidence::of(record.documented, account, self.options.drift_limit)
+    }
 }
 
 /// The coarsest tick of any Linux kernel (`HZ=100`): what another machine's kernel may have that
@@ -173,53 +238,41 @@ fn check_begun(window: &Window, now: Interval) -> Result<(), Error> {
     })
 }
 
-fn head(options: &Options, clock: &Clock, builder: &Builder) -> Head {
-    let roots = options.walk.roots.iter();
-    Head {
-        version: env!("CARGO_PKG_VERSION"),
-        roots: roots.map(|root| root.path().to_owned()).collect(),
-        roots_are_default: options.roots_are_default,
-        profile: options.profile,
-        clock: ClockEvidence::of(clock, builder),
-        window: options.window.clone(),
-        source_date: options.source_date,
-    }
-}
-
 /// An audit under way.
 struct Audit<'audit> {
-    options: &'audit Options,
-    live: &'audit Live,
+    files: &'audit Files<'audit>,
+    window: &'audit Window,
     judge: Judge<'audit>,
-    watch: Watch<'audit>,
     gathered: Mutex<Gathered>,
 }
 
 impl<'audit> Audit<'audit> {
-    fn new(
-        options: &'audit Options,
-        watch: Watch<'audit>,
-        live: &'audit Live,
-        now: Interval,
-    ) -> Self {
-        let lag = sys::coarse_tick().unwrap_or(Span::ZERO).max(LEAST_LAG);
+    fn new(files: &'audit Files<'audit>, window: &'audit Window, now: Interval) -> Self {
+        let Files { options, live, .. } = *files;
         let against = Against {
-            window: &options.window,
+            window,
             source_date: options.source_date,
-            lag,
+            lag: sys::coarse_tick().unwrap_or(Span::ZERO).max(LEAST_LAG),
+            record: files.record,
+            drift_limit: options.drift_limit,
         };
         Self {
-            options,
-            live,
+            files,
+            window,
             judge: Judge::new(&options.policy, live, now, against),
-            watch,
             gathered: Mutex::default(),
         }
     }
 
     /// What it all comes to, once everything was walked.
-    fn finish(self, clock: &Clock, builder: &Builder, started: Boottime) -> Result<Report, Error> {
-        check_begun(&self.options.window, clock.at(started))?;
+    fn finish(self, clock: &Clock) -> Result<Report, Error> {
+        let Files {
+            options,
+            builder,
+            started,
+            ..
+        } = *self.files;
+        check_begun(self.window, clock.at(started))?;
         let mut batch = self.begin();
         self.judge.judge_build(clock, builder, &mut batch.judged);
         self.end(batch);
@@ -230,8 +283,9 @@ impl<'audit> Audit<'audit> {
             .gathered
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        let head = head(self.options, clock, builder);
-        Ok(gathered.into_report(head, &self.options.gate, sys::boottime().since(started)))
+        let head = self.files.head(self.window, clock);
+        let elapsed = sys::boottime().since(started);
+        Ok(gathered.into_report(head, &options.gate, elapsed))
     }
 }
 
@@ -275,8 +329,11 @@ impl Visitor for Audit<'_> {
 
     fn end(&self, task: Task) {
         let Task { judged, faults } = task;
-        self.watch.seen.fetch_add(judged.entries, Ordering::Relaxed);
-        if let Some(sink) = self.watch.sink {
+        self.files
+            .watch
+            .seen
+            .fetch_add(judged.entries, Ordering::Relaxed);
+        if let Some(sink) = self.files.watch.sink {
             let all = [
                 (
                     judged.findings.is_empty(),
@@ -294,7 +351,7 @@ impl Visitor for Audit<'_> {
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
         gathered.count(&judged, &faults);
-        if self.watch.keep {
+        if self.files.watch.keep {
             gathered.findings.extend(judged.findings);
             gathered.suppressed.extend(judged.suppressed);
             gathered.faults.extend(faults);
@@ -302,7 +359,7 @@ impl Visitor for Audit<'_> {
     }
 
     fn stopped(&self) -> bool {
-        self.watch.stop.load(Ordering::Relaxed) || self.live.is_lost()
+        self.files.watch.stop.load(Ordering::Relaxed) || self.files.live.is_lost()
     }
 }
 

@@ -111,6 +111,8 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
         sources,
         clock: effective.clock.of_agreement(),
         window,
+        record: None,
+        drift_limit: 500,
         source_date: source_date(args.source_date_epoch.as_deref())?,
         policy,
         gate: effective.profile.value.gate(effective.fail_on.value),

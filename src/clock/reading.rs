@@ -65,7 +65,7 @@ impl Local {
 
 impl Reading {
     /// What the sources came to, beside the local clocks.
-    pub fn of(local: Local, asked: &Result<Clock, Error>) -> Self {
+    pub fn of(local: Local, asked: Result<&Clock, &Error>) -> Self {
         let (trusted, answers) = match asked {
             Ok(clock) => (Ok(Trusted::of(clock)), clock.answers()),
             Err(error) => (Err(error.summary()), error.answers()),

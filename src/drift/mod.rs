@@ -91,6 +91,17 @@ pub enum Quality {
     Ambiguous,
 }
 
+impl Quality {
+    /// As the reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Between => "between",
+            Self::Extrapolated => "extrapolated",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+}
+
 impl Drift {
     /// What readings come to, in the order in which they were taken.
     pub fn of(_readings: &[Reading]) -> Self {
@@ -120,5 +131,11 @@ impl Drift {
     /// `None` where no reading from outside tells.
     pub fn locate(&self, _wall: Interval) -> Option<Located> {
         None
+    }
+}
+
+impl std::fmt::Display for Drift {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("nothing was measured")
     }
 }

@@ -1,9 +1,11 @@
 //! When a build began and ended, and who says so: skewgate's own record, or what others wrote.
 
+mod account;
 mod own;
 mod stated;
 
-pub use own::{Command, Host, Mismatch, Mount, Phase, Record, Recorded, Tree};
+pub use account::{Account, Consulted, Documented};
+pub use own::{Command, Here, Host, Mismatch, Mount, Phase, Record, Recorded, Tree, mismatches};
 pub use stated::{Error, stated};
 
 use crate::time::Interval;

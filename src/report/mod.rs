@@ -22,8 +22,9 @@ pub const RENDERERS: &[Renderer] = &[human::RENDERER, json::RENDERER, ndjson::RE
 pub const SCHEMAS: &[Schema] = &[json::SCHEMA, ndjson::SCHEMA, json::READING_SCHEMA];
 
 use crate::clock::{Answer, Builder, Clock, Votes};
+use crate::drift::{Claim, Drift};
 use crate::gate::{Tally, Verdict};
-use crate::record::Window;
+use crate::record::{Account, Documented, Window};
 use crate::rule::{Finding, Suppressed};
 use crate::source::Class;
 use crate::sys::Boottime;
@@ -111,8 +112,44 @@ pub struct Head {
     pub clock: ClockEvidence,
     /// When the build began and ended.
     pub window: Window,
+    /// skewgate's own record of the build, and what it tells.
+    pub record: Option<RecordEvidence>,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
+}
+
+/// What the record of a build tells.
+#[derive(Debug, Clone)]
+pub struct RecordEvidence {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is called, and on which machine it was begun; `None` where it is damaged.
+    pub of: Option<(String, Option<String>)>,
+    /// How many readings there are.
+    pub readings: usize,
+    /// How the builder's clock ran; `None` where nothing of the record can be used.
+    pub drift: Option<Drift>,
+    /// What that says of the limit, in parts per million.
+    pub claim: Option<(u32, Claim)>,
+    /// Why it does not belong to what was audited, in a sentence each.
+    pub mismatches: Vec<String>,
+}
+
+impl RecordEvidence {
+    /// That of a record, held against a limit in parts per million.
+    pub fn of(documented: &Documented, account: &Account, limit: u32) -> Self {
+        let record = documented.read.as_ref().ok();
+        let drift = account.drift.clone();
+        let mismatches = account.mismatches.iter();
+        Self {
+            path: documented.path.clone(),
+            of: record.map(|record| (record.id.clone(), record.host.name.clone())),
+            readings: record.map_or(0, |record| record.readings.len()),
+            claim: drift.as_ref().map(|drift| (limit, drift.claim(limit))),
+            drift,
+            mismatches: mismatches.map(|mismatch| mismatch.reason.clone()).collect(),
+        }
+    }
 }
 
 /// What the time was, and who says so.

@@ -4,7 +4,7 @@
 //! last the trailer; between them there is no promised order. A report without a trailer was cut off.
 
 use super::json::shape::{Fault, Finding, Summary, Suppressed, Tool, Window};
-use super::json::{Clock, Path, Verdict, line, reading_line, schema};
+use super::json::{Clock, Path, Record, Verdict, line, reading_line, schema};
 use super::{Found, Head, Renderer, Report, Schema, Stream, Writing};
 use crate::time::json::Exact;
 use schemars::JsonSchema;
@@ -66,6 +66,9 @@ struct Header<'report> {
     roots: Vec<Path<'report>>,
     clock: Clock<'report>,
     window: Window<'report>,
+    /// skewgate's own record of the build; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<Record<'report>>,
     /// The second that `SOURCE_DATE_EPOCH` names.
     #[serde(skip_serializing_if = "Option::is_none")]
     source_date_epoch: Option<Exact>,
@@ -89,6 +92,7 @@ fn header(head: &Head, out: &mut dyn Write) -> io::Result<()> {
         roots: head.roots.iter().map(|root| Path::of(root)).collect(),
         clock: Clock::of(&head.clock),
         window: Window::of(&head.window),
+        record: head.record.as_ref().map(Record::of),
         source_date_epoch: head.source_date.and_then(Exact::first),
     };
     line(&Line::Header(header), out)

@@ -69,6 +69,7 @@ pub(super) fn clean() -> Report {
             builder: Some(at(NOW)),
         },
         window: Window::default(),
+        record: None,
         source_date: None,
     };
     Report {
@@ -274,6 +275,7 @@ fn finding(rule: &str, path: &str, found: i64, bound: (BoundName, i64)) -> Findi
             subject: None,
             detail: None,
         },
+        written: None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Artifact, Bound, BoundName, Calm, Cause, Certainty, Check, Facts, Level, Observation, Rule,
 };
 use crate::sys::Kind;
-use crate::time::Interval;
+use crate::time::{Interval, Order};
 
 pub(super) const RULE: Rule = Rule {
     id: "after-build-end",
@@ -40,8 +40,11 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
     }
     let found = Interval::exactly(artifact.times.modified);
     let certainty = Certainty::later(found, end, facts.tolerance)?;
+    let in_time = artifact.really.filter(|really| really.field == "mtime");
+    let in_time = in_time.is_some_and(|really| really.located.time.order(end) != Order::After);
     // Later than the build but not than now: whoever wrote it may simply have come late.
     let cause = match artifact.cause_of_later(facts.now) {
+        _ if in_time => Cause::Drift,
         Cause::Imported if artifact.touched_since(end) => Cause::Late,
         cause => cause,
     };
@@ -74,6 +77,7 @@ mod tests {
         let facts = Facts {
             now,
             window: &window,
+            begin_by_builder: None,
             source_date: None,
             tolerance: Span::from_secs(2),
         };

@@ -54,6 +54,7 @@ mod tests {
         let facts = Facts {
             now,
             window: &window,
+            begin_by_builder: None,
             source_date: None,
             tolerance: Span::ZERO,
         };

@@ -1,6 +1,7 @@
 //! One artifact with its times, as the rules see it.
 
-use super::Cause;
+use super::{Cause, Written};
+use crate::drift::Drift;
 use crate::sys::{Filesystem, Kind, Stamper};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -28,7 +29,12 @@ pub struct Artifact {
     pub lag: Span,
     /// Whether its `mtime` was set on purpose: `SOURCE_DATE_EPOCH` or another constant.
     pub is_deliberate: bool,
+    /// When it was really written, if the record of the build tells.
+    pub really: Option<Written>,
 }
+
+/// A time that is known no better than this helps nobody.
+const VAGUE: Span = Span::from_secs(3600);
 
 impl Artifact {
     /// When something happened that was stamped with `at`. Stamps are early, never late: the kernel
@@ -41,6 +47,29 @@ impl Artifact {
             _ => Span::ZERO,
         };
         Interval::between(at, at.later(self.lag).later(granularity))
+    }
+
+    /// When it was really written, by how the builder's clock ran. The kernel stamps with that clock; what
+    /// somebody set, and what another machine stamped, says nothing of it.
+    pub(super) fn really_written(&self, drift: &Drift) -> Option<Written> {
+        if self.filesystem.stamper != Stamper::Local {
+            return None;
+        }
+        let Times {
+            modified, changed, ..
+        } = self.times;
+        // The inode changes with its content: an mtime after the ctime was set.
+        let is_own = !self.is_deliberate && changed.is_none_or(|changed| modified <= changed);
+        let tell = |field, at| {
+            let located = drift.locate(self.written(at))?;
+            (located.time.width() <= VAGUE).then_some(Written { field, located })
+        };
+        let by_mtime = if is_own {
+            tell("mtime", modified)
+        } else {
+            None
+        };
+        by_mtime.or_else(|| tell("ctime", changed?))
     }
 
     /// Why the artifact bears a time after `bound`, by its other times.
@@ -85,6 +114,7 @@ pub(super) mod tests {
             filesystem: Filesystem::UNKNOWN,
             lag: Span::from_millis(10),
             is_deliberate: false,
+            really: None,
         }
     }
 

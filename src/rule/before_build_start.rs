@@ -3,7 +3,8 @@
 use super::{
     Artifact, Bound, BoundName, Calm, Cause, Certainty, Check, Facts, Level, Observation, Rule,
 };
-use crate::sys::Kind;
+use crate::sys::{Kind, Stamper};
+use crate::time::Interval;
 
 pub(super) const RULE: Rule = Rule {
     id: "before-build-start",
@@ -26,16 +27,23 @@ allowed for.",
     check: Check::Artifact { calm, judge },
 };
 
+/// What is calm by the builder's clock and by the true time: the file system decides which it is held
+/// against.
 fn calm(facts: &Facts<'_>) -> Calm {
-    facts
-        .window
-        .began
-        .as_ref()
-        .map_or(Calm::ALWAYS, |start| Calm::since(start.at))
+    let starts = facts.window.began.as_ref().map(|start| start.at);
+    let starts = starts.into_iter().chain(facts.begin_by_builder);
+    starts.fold(Calm::ALWAYS, |all, start| all.and(Calm::since(start)))
+}
+
+/// The start of the build, by the clock that stamped the artifact where that is known.
+fn start(artifact: &Artifact, facts: &Facts<'_>) -> Option<Interval> {
+    let by_builder = facts.begin_by_builder;
+    let by_builder = by_builder.filter(|_| artifact.filesystem.stamper == Stamper::Local);
+    by_builder.or_else(|| Some(facts.window.began.as_ref()?.at))
 }
 
 fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
-    let start = facts.window.began.as_ref()?.at;
+    let start = start(artifact, facts)?;
     if artifact.kind != Kind::File {
         return None;
     }
@@ -64,7 +72,7 @@ mod tests {
     use crate::record::{Bound, Trust, Window};
     use crate::rule::artifact::tests::file;
     use crate::rule::{Artifact, Cause, Certainty, Facts};
-    use crate::sys::Kind;
+    use crate::sys::{Filesystem, Kind, Stamper};
     use crate::time::{Interval, Span, Timestamp};
 
     fn see(artifact: &Artifact) -> Option<(Certainty, Cause)> {
@@ -81,6 +89,7 @@ mod tests {
         let facts = Facts {
             now,
             window: &window,
+            begin_by_builder: None,
             source_date: None,
             tolerance: Span::ZERO,
         };
@@ -103,6 +112,39 @@ mod tests {
             ..file(900, 900, 900)
         };
         assert_eq!(see(&directory), None);
+    }
+
+    #[test]
+    fn what_the_builder_stamped_is_held_against_its_own_clock() {
+        // It is an hour behind: by its own clock the build began at 1000, while it was 4600.
+        let at = |seconds| Interval::exactly(Timestamp::from_unix(seconds, 0));
+        let window = Window {
+            began: Some(Bound {
+                at: at(4600),
+                source: String::new(),
+                trust: Trust::Verified,
+            }),
+            ended: None,
+        };
+        let facts = Facts {
+            now: at(9000),
+            window: &window,
+            begin_by_builder: Some(at(1000)),
+            source_date: None,
+            tolerance: Span::ZERO,
+        };
+        let see = |artifact: &Artifact| judge(artifact, &facts).map(|seen| seen.cause);
+        assert_eq!(see(&file(1100, 1100, 1100)), None);
+        assert_eq!(see(&file(900, 900, 900)), Some(Some(Cause::Untouched)));
+        let served = Filesystem {
+            stamper: Stamper::Server,
+            ..Filesystem::UNKNOWN
+        };
+        let served = Artifact {
+            filesystem: served,
+            ..file(1100, 1100, 1100)
+        };
+        assert_eq!(see(&served), Some(Some(Cause::Untouched)));
     }
 
     #[test]

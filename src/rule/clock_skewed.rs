@@ -1,6 +1,7 @@
 //! `clock-skewed`: the builder's clock is wrong.
 
-use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
+use super::{Bound, BoundName, BuildFacts, Certainty, Check, Level, Observation, Rule};
+use crate::clock::Reading;
 use crate::time::Interval;
 
 pub(super) const RULE: Rule = Rule {
@@ -22,14 +23,44 @@ that runs fast is often the host's CPU frequency scaling, and nothing inside the
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
+    let now = now(facts);
+    let then = facts.record.into_iter().flat_map(|(documented, account)| {
+        let readings = documented.read.as_ref().ok().filter(|_| !account.is_void());
+        readings.into_iter().flat_map(|record| &record.readings)
+    });
+    let then = then.filter_map(|taken| then_at(&taken.reading, facts));
+    // Told once: where it is furthest off.
+    let worst = now
+        .into_iter()
+        .chain(then)
+        .max_by_key(|seen| (seen.certainty, seen.by()));
+    worst.into_iter().collect()
+}
+
+/// What it is off now.
+fn now(facts: &BuildFacts<'_>) -> Option<Observation> {
     if !facts.clock.class().is_verified() {
-        return Vec::new();
+        return None;
     }
     let trusted = facts.clock.at(facts.clock.taken());
     let seen = Interval::exactly(facts.builder.at(facts.clock.taken()));
-    let certainty = Certainty::apart(seen, trusted, facts.tolerance);
-    let observe = |certainty| Observation::of_clock("clock", seen, trusted, certainty);
-    certainty.map(observe).into_iter().collect()
+    let certainty = Certainty::apart(seen, trusted, facts.tolerance)?;
+    Some(Observation::of_clock("clock", seen, trusted, certainty))
+}
+
+/// What it was off at a reading of the build's record.
+fn then_at(reading: &Reading, facts: &BuildFacts<'_>) -> Option<Observation> {
+    let trusted = reading.trusted.as_ref().ok()?;
+    let clocks = reading.local.clocks;
+    let seen = clocks.wall.later(trusted.taken.since(clocks.taken));
+    let seen = Interval::between(seen, seen.later(clocks.bracket));
+    let certainty = Certainty::apart(seen, trusted.time, facts.tolerance)?;
+    let bound = Bound {
+        name: BoundName::Then,
+        at: trusted.time,
+    };
+    let is_verified = trusted.class.is_verified();
+    is_verified.then(|| Observation::of_time("clock", seen, bound, certainty))
 }
 
 #[cfg(test)]
@@ -92,6 +123,8 @@ pub(super) mod tests {
             clock,
             builder,
             source_date: None,
+            record: None,
+            drift_limit: 500,
             ignores: &[],
             tolerance: Span::from_secs(2),
         }

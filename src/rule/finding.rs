@@ -1,6 +1,7 @@
 //! What a rule saw, and the finding that is made of it.
 
 use super::{Level, Rule};
+use crate::drift::Located;
 use crate::time::{Interval, Order, Span};
 use std::borrow::Cow;
 use std::fmt;
@@ -23,6 +24,15 @@ pub struct Observation {
     pub subject: Option<String>,
     /// What the times alone do not say.
     pub detail: Option<Cow<'static, str>>,
+}
+
+/// When an artifact was really written: what its stamp comes to by the record of the build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Which of its times tells: the `ctime`, where the `mtime` was set by somebody.
+    pub field: &'static str,
+    /// When it was, and how that is known.
+    pub located: Located,
 }
 
 /// How sure it is.
@@ -98,6 +108,8 @@ pub enum BoundName {
     FormatLimit,
     /// The end of an ignore's term.
     Expiry,
+    /// The trusted time at a reading of the build's record.
+    Then,
 }
 
 impl BoundName {
@@ -112,6 +124,7 @@ impl BoundName {
             Self::UnixEpoch => "unix-epoch",
             Self::FormatLimit => "format-limit",
             Self::Expiry => "expiry",
+            Self::Then => "then",
         }
     }
 
@@ -126,6 +139,7 @@ impl BoundName {
             Self::UnixEpoch => "the first second that unsigned fields can hold",
             Self::FormatLimit => "the last second that signed 32-bit fields can hold",
             Self::Expiry => "the end of its term",
+            Self::Then => "the trusted time then",
         }
     }
 }
@@ -135,6 +149,8 @@ impl BoundName {
 pub enum Cause {
     /// The clock that stamped it was wrong: a time that nobody can set is wrong too.
     Clock,
+    /// The clock that stamped it was wrong: by the record of the build it was really written in it.
+    Drift,
     /// The time came with the file: copied, extracted or set.
     Imported,
     /// The clock of the file server was wrong.
@@ -147,8 +163,9 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Clock,
+        Self::Drift,
         Self::Imported,
         Self::Filesystem,
         Self::Late,
@@ -159,6 +176,7 @@ impl Cause {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Clock => "clock",
+            Self::Drift => "drift",
             Self::Imported => "imported",
             Self::Filesystem => "filesystem",
             Self::Late => "late",
@@ -172,6 +190,9 @@ impl Cause {
             Self::Clock => {
                 "the clock that stamped it was ahead: its ctime or btime, which nobody can set, is too"
             }
+            Self::Drift => {
+                "the builder's clock was ahead: by the record it was written while the build ran"
+            }
             Self::Imported => "copied, extracted or set with that time: its ctime is in order",
             Self::Filesystem => "the clock of the file server that stamped it was ahead",
             Self::Late => "written after the build ended, unless the builder's clock ran ahead",
@@ -184,7 +205,7 @@ impl Cause {
     /// What to do about it.
     pub const fn remedy(self) -> &'static str {
         match self {
-            Self::Clock => {
+            Self::Clock | Self::Drift => {
                 "Set the builder's clock right (a virtual machine's runs fast for reasons on its host), then build again"
             }
             Self::Imported => {
@@ -224,6 +245,8 @@ pub struct Finding {
     pub names: Option<Names>,
     /// What the rule saw.
     pub observation: Observation,
+    /// When the artifact was really written, if the record of the build tells.
+    pub written: Option<Written>,
 }
 
 /// A file with several names.
@@ -342,7 +365,8 @@ impl Observation {
                 | BoundName::BuildEnd
                 | BoundName::SourceDate
                 | BoundName::FormatLimit
-                | BoundName::Expiry,
+                | BoundName::Expiry
+                | BoundName::Then,
             ) => false,
         }
     }

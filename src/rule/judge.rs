@@ -2,9 +2,9 @@
 
 use super::policy::Anchor;
 use super::{Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation};
-use super::{Policy, RULES, Times, sentinel};
+use super::{Policy, RULES, Times, Written, sentinel};
 use crate::clock::{Builder, Clock, Live};
-use crate::record::Window;
+use crate::record::{Consulted, Window};
 use crate::sys::{Boottime, Filesystem, Kind, boottime};
 use crate::time::{Interval, Span, Timestamp};
 use crate::walk::Entry;
@@ -43,6 +43,10 @@ pub struct Against<'audit> {
     pub source_date: Option<Interval>,
     /// How far the clock that stamps files may lag the wall clock.
     pub lag: Span,
+    /// The record of the build.
+    pub record: Option<&'audit Consulted<'audit>>,
+    /// By how many parts per million the builder's clock may run too fast or too slow.
+    pub drift_limit: u32,
 }
 
 /// What every artifact of an audit is held against.
@@ -76,12 +80,7 @@ impl<'audit> Judge<'audit> {
 
     /// Where no rule has anything to say from `now` on.
     fn calm_at(&self, now: Interval) -> Calm {
-        let facts = Facts {
-            now,
-            window: self.against.window,
-            source_date: self.against.source_date,
-            tolerance: Span::ZERO,
-        };
+        let facts = self.facts(now, Span::ZERO);
         RULES
             .iter()
             .filter(|rule| self.policy.is_on(rule))
@@ -89,6 +88,23 @@ impl<'audit> Judge<'audit> {
                 Check::Artifact { calm, .. } => all.and(calm(&facts)),
                 Check::Build(_) => all,
             })
+    }
+
+    /// What an artifact is held against that was read when it was `now`.
+    fn facts(&self, now: Interval, tolerance: Span) -> Facts<'audit> {
+        let Against {
+            window,
+            source_date,
+            record,
+            ..
+        } = self.against;
+        Facts {
+            now,
+            window,
+            begin_by_builder: record.and_then(Consulted::begin_by_builder),
+            source_date,
+            tolerance,
+        }
     }
 
     /// Whether what was passed over since `began` would have been by this clock, too.
@@ -122,7 +138,7 @@ impl<'audit> Judge<'audit> {
         let stat = &entry.stat;
         let is_source_date =
             self.against.source_date.and_then(Interval::earliest) == Some(stat.modified);
-        let artifact = Artifact {
+        let mut artifact = Artifact {
             kind: stat.kind,
             times: Times {
                 modified: stat.modified,
@@ -132,7 +148,9 @@ impl<'audit> Judge<'audit> {
             filesystem: batch.filesystem_of(entry),
             lag: self.against.lag,
             is_deliberate: is_source_date || sentinel(stat.modified).is_some(),
+            really: None,
         };
+        artifact.really = self.really_written(&artifact, &clock);
         let anchored = OnceCell::new();
         let anchor = || anchored.get_or_init(|| entry.anchored()).as_path();
         let settings = self.policy.settings_at(anchor);
@@ -140,12 +158,7 @@ impl<'audit> Judge<'audit> {
             let Check::Artifact { judge, .. } = rule.check else {
                 continue;
             };
-            let facts = Facts {
-                now,
-                window: self.against.window,
-                source_date: self.against.source_date,
-                tolerance: setting.tolerance,
-            };
+            let facts = self.facts(now, setting.tolerance);
             let Some(observation) = judge(&artifact, &facts) else {
                 continue;
             };
@@ -165,9 +178,18 @@ impl<'audit> Judge<'audit> {
                     links: stat.links,
                 }),
                 observation,
+                written: artifact.really,
             };
             self.file(finding, Some(&anchor), now, batch);
         }
+    }
+
+    /// When an artifact was really written, if the record tells.
+    fn really_written(&self, artifact: &Artifact, clock: &Clock) -> Option<Written> {
+        let record = self.against.record?;
+        let drift = record.account(clock).drift.as_ref()?;
+        let is_builder = record.documented.is_builder();
+        is_builder.then(|| artifact.really_written(drift)).flatten()
     }
 
     /// Judges the build as a whole, once all artifacts were seen.
@@ -177,6 +199,7 @@ impl<'audit> Judge<'audit> {
             .clock
             .wait()
             .map_or_else(|_none| clock.now(), |last| last.now());
+        let record = self.against.record;
         for (rule, setting) in self.policy.settings.on() {
             let Check::Build(judge) = rule.check else {
                 continue;
@@ -186,6 +209,8 @@ impl<'audit> Judge<'audit> {
                 clock,
                 builder,
                 source_date: self.against.source_date,
+                record: record.map(|record| (record.documented, record.account(clock))),
+                drift_limit: self.against.drift_limit,
                 ignores: &self.policy.ignores,
                 tolerance: setting.tolerance,
             };
@@ -199,6 +224,7 @@ impl<'audit> Judge<'audit> {
                     path: None,
                     names: None,
                     observation,
+                    written: None,
                 };
                 self.file(finding, None, now, batch);
             }

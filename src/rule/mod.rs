@@ -11,12 +11,15 @@ mod after_build_end;
 mod ancient_time;
 mod before_build_start;
 mod beyond_source_date;
+mod clock_drifting;
 mod clock_interposed;
 mod clock_skewed;
+mod clock_stepped;
 mod clock_unsynchronised;
 mod filesystem_clock_skewed;
 mod future_ctime;
 mod future_mtime;
+mod record_mismatch;
 mod source_date_future;
 mod source_disagrees;
 mod stale_ignore;
@@ -39,21 +42,26 @@ pub const RULES: &[Rule] = &[
     ancient_time::RULE,
     unrepresentable_time::RULE,
     clock_skewed::RULE,
+    clock_drifting::RULE,
+    clock_stepped::RULE,
     clock_unsynchronised::RULE,
     clock_interposed::RULE,
     filesystem_clock_skewed::RULE,
     source_disagrees::RULE,
+    record_mismatch::RULE,
     stale_ignore::RULE,
 ];
 
 pub use artifact::{Artifact, Times};
-pub use finding::{Bound, BoundName, Cause, Certainty, Finding, Names, Observation, remedy};
+pub use finding::{
+    Bound, BoundName, Cause, Certainty, Finding, Names, Observation, Written, remedy,
+};
 pub use judge::{Against, Batch, Judge, Suppressed};
 pub use policy::{Change, Ignore, Override, Policy, Setting, Settings};
 pub use sentinel::{SENTINELS, Sentinel, Zone, sentinel};
 
 use crate::clock::{Builder, Clock};
-use crate::record::Window;
+use crate::record::{Account, Documented, Window};
 use crate::time::{Interval, Span, Timestamp};
 
 /// One thing that can be wrong.
@@ -140,6 +148,9 @@ pub struct Facts<'audit> {
     pub now: Interval,
     /// When the build began and ended.
     pub window: &'audit Window,
+    /// What the builder's own clock showed when the build began, where it stamped the artifacts and was
+    /// not set since: stamps of one clock compare with each other whatever the time really was.
+    pub begin_by_builder: Option<Interval>,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
     /// What the rule lets pass.
@@ -157,6 +168,10 @@ pub struct BuildFacts<'audit> {
     pub builder: &'audit Builder,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
+    /// The build's record, and what it comes to.
+    pub record: Option<(&'audit Documented, &'audit Account)>,
+    /// By how many parts per million the builder's clock may run too fast or too slow.
+    pub drift_limit: u32,
     /// What was to be ignored.
     pub ignores: &'audit [Ignore],
     /// What the rule lets pass.
@@ -298,11 +313,18 @@ mod tests {
             ended in interval(),
             source_date in interval(),
             tolerance in 0..10_i64,
+            by_builder in any::<bool>(),
         ) {
             let bound = |at| Some(Bound { at, source: String::new(), trust: Trust::Stated });
             let window = Window { began: bound(began), ended: bound(ended) };
             let tolerance = Span::from_secs(tolerance);
-            let facts = Facts { now, window: &window, source_date: Some(source_date), tolerance };
+            let facts = Facts {
+                now,
+                window: &window,
+                begin_by_builder: by_builder.then_some(began),
+                source_date: Some(source_date),
+                tolerance,
+            };
             for rule in RULES {
                 let Check::Artifact { calm, judge } = rule.check else { continue };
                 let (calm, times) = (calm(&facts), artifact.times);

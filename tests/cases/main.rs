@@ -28,6 +28,9 @@ use std::process::{Command, Output};
 struct Case {
     /// What it shows, in a sentence.
     shows: String,
+    /// What is run before it, and must succeed.
+    #[serde(default)]
+    before: Vec<Vec<String>>,
     /// The command line.
     args: Vec<String>,
     /// Where it is run, below the tree.
@@ -36,7 +39,7 @@ struct Case {
     /// The environment beside an otherwise clean one.
     #[serde(default)]
     env: BTreeMap<String, String>,
-    /// Time servers, by how far each is off from this machine's clock; `NTP1`, `NTP2` … name them.
+    /// Time servers, by how each is off from this machine's clock; `NTP1`, `NTP2` … name them.
     #[serde(default)]
     servers: Vec<String>,
     /// What is on standard input.
@@ -167,11 +170,17 @@ fn plant(case: &Case, root: &Path) {
     }
 }
 
+/// Runs the command line of a case.
 fn run(case: &Case, servers: &Servers, root: &Path, more: &[&str]) -> Output {
+    let more = more.iter().map(|&arg| arg.to_owned());
+    let args: Vec<String> = case.args.iter().cloned().chain(more).collect();
+    run_with(case, servers, root, &args)
+}
+
+fn run_with(case: &Case, servers: &Servers, root: &Path, args: &[String]) -> Output {
     use std::io::Write as _;
     let mut child = Command::new(env!("CARGO_BIN_EXE_skewgate"))
-        .args(case.args.iter().map(|arg| servers.named(arg)))
-        .args(more)
+        .args(args.iter().map(|arg| servers.named(arg)))
         .current_dir(root.join(&case.folder))
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -266,6 +275,11 @@ fn check(folder: &Path) -> Vec<String> {
     let root = root.path();
     plant(&case, root);
     let servers = Servers::start(&case.servers);
+    for args in &case.before {
+        let done = run_with(&case, &servers, root, args);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{}: {said}", folder.display());
+    }
     let output = run(&case, &servers, root, &[]);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     let mut wrong = Vec::new();
@@ -294,15 +308,22 @@ fn check(folder: &Path) -> Vec<String> {
     {
         wrong.push(format!("standard output is\n{stdout}\nnot\n{expected}"));
     }
+    wrong.extend(check_findings(&case, &servers, root));
+    wrong
+}
+
+/// What is wrong with the findings of a case: in either walker the same, and those it declares.
+fn check_findings(case: &Case, servers: &Servers, root: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
     if let Some(expected) = &case.findings {
-        let found = findings(&run(&case, &servers, root, &["-o", "json"]));
+        let found = findings(&run(case, servers, root, &["-o", "json"]));
         let expected = filled(expected, &found);
         if found != expected {
             wrong.push(format!("finds {found:#?}, not {expected:#?}"));
         }
         let portable = findings(&run(
-            &case,
-            &servers,
+            case,
+            servers,
             root,
             &["-o", "json", "--walker", "portable"],
         ));

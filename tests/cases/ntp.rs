@@ -1,7 +1,7 @@
 //! Time servers that are as far off as a case wants them: plain NTP on loopback, in this process.
 
-use skewgate::sys::wall_clock;
-use skewgate::time::parse_duration;
+use skewgate::sys::{Boottime, boottime, wall_clock};
+use skewgate::time::{Span, parse_duration};
 use std::net::UdpSocket;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,27 +16,21 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    /// One for each offset from this machine's clock, such as `-3d`.
-    pub(crate) fn start(offsets: &[String]) -> Self {
+    /// One for each way in which one is off from this machine's clock ([`Off::parse`]).
+    pub(crate) fn start(all: &[String]) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let (mut ports, mut threads) = (Vec::new(), Vec::new());
-        for (place, offset) in offsets.iter().enumerate() {
+        for (place, off) in all.iter().enumerate() {
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
             socket
                 .set_read_timeout(Some(Duration::from_millis(20)))
                 .unwrap();
             ports.push(socket.local_addr().unwrap().port());
-            let behind = offset.starts_with('-');
-            let span = parse_duration(offset.trim_start_matches(['-', '+'])).unwrap();
-            let offset = if behind {
-                -span.as_nanos()
-            } else {
-                span.as_nanos()
-            };
+            let off = Off::parse(off);
             let upstream = [10, 0, 0, u8::try_from(place + 1).unwrap()];
             let over = Arc::clone(&over);
             threads.push(thread::spawn(move || {
-                serve(&socket, offset, upstream, &over);
+                serve(&socket, off, upstream, &over);
             }));
         }
         Self {
@@ -91,8 +85,56 @@ impl Drop for Servers {
     }
 }
 
+/// How a server is off from this machine's clock.
+#[derive(Clone, Copy)]
+struct Off {
+    began: Boottime,
+    by: Span,
+    /// How many of its microseconds pass in a second of this machine.
+    pace: i128,
+    /// From when on it is off by so much more.
+    then: Option<(Span, Span)>,
+}
+
+impl Off {
+    /// `-3d`: behind. `0s x0.833333`: it runs slower, as seen from a builder that is too fast. `0s then -60s
+    /// after 2s`: it is set back.
+    fn parse(text: &str) -> Self {
+        let (text, then) = match text.split_once(" then ") {
+            Some((text, then)) => (text, then.split_once(" after ")),
+            None => (text, None),
+        };
+        let (by, pace) = text.split_once(" x").unwrap_or((text, "1.000000"));
+        let pace: String = pace.chars().filter(char::is_ascii_digit).collect();
+        assert_eq!(pace.len(), 7, "write a pace with six decimals: {text}");
+        Self {
+            began: boottime(),
+            by: signed(by),
+            pace: pace.parse().unwrap(),
+            then: then.map(|(by, after)| (signed(by), signed(after))),
+        }
+    }
+
+    fn now(self) -> i128 {
+        let elapsed = boottime().since(self.began);
+        let slower = elapsed.as_nanos() * (self.pace - 1_000_000) / 1_000_000;
+        let then = self.then.filter(|(_, after)| elapsed >= *after);
+        let by = self.by.plus(then.map_or(Span::ZERO, |(by, _)| by));
+        wall_clock().later(by).as_nanos() + slower
+    }
+}
+
+fn signed(text: &str) -> Span {
+    let span = parse_duration(text.trim_start_matches(['-', '+'])).unwrap();
+    if text.starts_with('-') {
+        span.negated()
+    } else {
+        span
+    }
+}
+
 /// Answers as a server of stratum 2 does whose upstream is `upstream` (RFC 5905 §7.3).
-fn serve(socket: &UdpSocket, offset: i128, upstream: [u8; 4], over: &AtomicBool) {
+fn serve(socket: &UdpSocket, off: Off, upstream: [u8; 4], over: &AtomicBool) {
     let mut request = [0; 512];
     while !over.load(Ordering::Relaxed) {
         let Ok((length, client)) = socket.recv_from(&mut request) else {
@@ -101,7 +143,7 @@ fn serve(socket: &UdpSocket, offset: i128, upstream: [u8; 4], over: &AtomicBool)
         if length < 48 {
             continue;
         }
-        let now = wall_clock().as_nanos() + offset;
+        let now = off.now();
         let seconds =
             u32::try_from((now.div_euclid(1_000_000_000) + 2_208_988_800) & 0xffff_ffff).unwrap();
         let fraction =

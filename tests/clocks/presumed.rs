@@ -51,6 +51,8 @@ fn options(files: &[&Path], addresses: &[String]) -> Options {
             ..clock::Options::default()
         },
         window: Window::default(),
+        record: None,
+        drift_limit: 500,
         source_date: None,
         policy: Policy {
             settings: Settings::new(Span::from_secs(2)),

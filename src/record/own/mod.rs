@@ -1,5 +1,9 @@
 //! skewgate's own record of a build: readings at its begin, while it ran, and at its end.
 
+mod belongs;
+
+pub use belongs::{Here, mismatches};
+
 use crate::clock::Reading;
 use crate::drift::Drift;
 use crate::time::Timestamp;

@@ -1,9 +1,11 @@
 //! What an audit rests on: the verdict, the clock, the window.
 
+use super::findings::number;
 use super::{entries, paint::Page};
 use crate::clock::{Answer, Standing, Votes};
+use crate::drift::Drift;
 use crate::report::text::shown;
-use crate::report::{ClockEvidence, Head, Report};
+use crate::report::{ClockEvidence, Head, RecordEvidence, Report};
 use crate::rule::Level;
 use crate::source::{Class, is_outside};
 use crate::time::{Interval, Order, Span, Timestamp};
@@ -79,10 +81,25 @@ pub(super) fn evidence(head: &Head, page: &mut Page<'_>) -> io::Result<()> {
         };
         page.line(format_args!("window   {side} {at}{said}"))?;
     }
+    if let Some(record) = &head.record {
+        self::record(record, page)?;
+    }
     if let Some(date) = head.source_date.and_then(Interval::earliest) {
         page.line(format_args!("date     SOURCE_DATE_EPOCH {date}"))?;
     }
     Ok(())
+}
+
+/// How the clock ran, by the record of the build.
+fn record(record: &RecordEvidence, page: &mut Page<'_>) -> io::Result<()> {
+    let path = shown(&record.path);
+    let host = record.of.as_ref().and_then(|(_, host)| host.as_deref());
+    let host = host.map(|host| format!(" of `{}`", shown(host)));
+    let host = host.unwrap_or_default();
+    let readings = number(record.readings, "reading");
+    let drift = record.drift.as_ref().map(Drift::to_string);
+    let drift = drift.unwrap_or_else(|| page.level(Level::Error, "not of this build").to_string());
+    page.line(format_args!("record   `{path}`{host}, {readings}: {drift}"))
 }
 
 fn clock(clock: &ClockEvidence, page: &mut Page<'_>) -> io::Result<()> {

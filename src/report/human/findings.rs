@@ -1,7 +1,9 @@
 //! What is wrong, rule by rule.
 
+use super::evidence::told;
 use super::group::{Caused, Group, Line, Place, directory, groups};
 use super::paint::Page;
+use crate::drift::Quality;
 use crate::gate::{counted, grouped};
 use crate::report::text::shown;
 use crate::rule::{Certainty, Finding, Rule, remedy};
@@ -133,11 +135,30 @@ fn tell(
     };
     match name {
         Some(name) => {
-            let also = also(line, page);
-            page.line(format_args!("{indent}{name}{also}{possible}  {sentence}"))
+            let (also, written) = (also(line, page), written(line.finding));
+            page.line(format_args!(
+                "{indent}{name}{also}{possible}  {sentence}{written}"
+            ))
         }
         None => page.line(format_args!("{indent}{sentence}{possible}")),
     }
+}
+
+/// When the artifact was really written, if the record of the build tells.
+fn written(finding: &Finding) -> String {
+    let Some(written) = finding.written else {
+        return String::new();
+    };
+    let what = match written.field {
+        "ctime" => "really put there",
+        _ => "really written",
+    };
+    let how = match written.located.quality {
+        Quality::Between => "",
+        Quality::Extrapolated => ", beyond the readings",
+        Quality::Ambiguous => ", if the step of the clock is as recorded",
+    };
+    format!("; {what} {}{how}", told(written.located.time))
 }
 
 /// The other names of the file.

@@ -3,6 +3,7 @@
 use crate::clock::{self, Answer, Standing};
 use crate::report::ClockEvidence;
 use crate::source;
+use crate::time::Span;
 use crate::time::json::{Exact, Interval, Seconds};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -107,6 +108,15 @@ struct Token {
     der: String,
 }
 
+impl Ahead {
+    pub(super) const fn of((least, most): (Span, Span)) -> Self {
+        Self {
+            least: Seconds(least),
+            most: Seconds(most),
+        }
+    }
+}
+
 impl<'report> Clock<'report> {
     pub(in crate::report) fn of(clock: &'report ClockEvidence) -> Self {
         let clock::Votes { agreeing, of } = clock.votes;
@@ -116,10 +126,7 @@ impl<'report> Clock<'report> {
             time: clock.trusted.into(),
             votes: Votes { agreeing, of },
             builder: clock.builder.map(Exact),
-            ahead: clock.ahead().map(|(least, most)| Ahead {
-                least: Seconds(least),
-                most: Seconds(most),
-            }),
+            ahead: clock.ahead().map(Ahead::of),
             samples: clock.answers.iter().map(Sample::of).collect(),
         }
     }

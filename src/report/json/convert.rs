@@ -2,9 +2,10 @@
 
 use super::clock::Clock;
 use super::paths;
+use super::record::Record;
 use super::scalar::{Path, Sentence};
 use super::shape::{Bound, Document, Fault, Finding, HardLink, Levels};
-use super::shape::{Side, Summary, Suppressed, Tool, VERSION, Window};
+use super::shape::{Side, Summary, Suppressed, Tool, VERSION, Window, Written};
 use crate::report::{self, Head, Report};
 use crate::time::json::{Exact, Interval, Seconds};
 use crate::{record, rule, walk};
@@ -19,6 +20,7 @@ impl<'report> Document<'report> {
             profile,
             clock,
             window,
+            record,
             source_date,
         } = &report.head;
         Self {
@@ -30,6 +32,7 @@ impl<'report> Document<'report> {
             roots: roots.iter().map(|root| Path::of(root)).collect(),
             clock: Clock::of(clock),
             window: Window::of(window),
+            record: record.as_ref().map(Record::of),
             source_date_epoch: source_date.and_then(Exact::first),
             summary: Summary::of(&report.summary),
             findings: &report.findings,
@@ -102,6 +105,11 @@ impl<'report> Finding<'report> {
             cause: seen.cause.map(rule::Cause::name),
             message: Sentence(seen),
             remedy: rule::remedy(finding.rule, finding.observation.cause),
+            written: finding.written.map(|written| Written {
+                field: written.field,
+                at: written.located.time.into(),
+                quality: written.located.quality.name(),
+            }),
             fingerprint: paths::fingerprint(finding),
             hard_link: finding.names.map(|names| HardLink {
                 device: names.device.to_string(),

@@ -9,12 +9,14 @@ mod convert;
 mod format;
 mod paths;
 mod reading;
+mod record;
 mod scalar;
 pub(super) mod shape;
 #[cfg(test)]
 mod tests;
 
 pub(super) use clock::Clock;
+pub(super) use record::Record;
 pub(super) use scalar::{Path, Verdict};
 
 use super::{Reading, Renderer, Report, Schema, Style, Writing};

@@ -6,6 +6,31 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
+/// A rate, in parts per billion.
+pub(super) struct Ppm(pub(super) i128);
+
+impl Serialize for Ppm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let ppb = self.0.unsigned_abs();
+        serializer.collect_str(&format_args!("{sign}{}.{:03}", ppb / 1000, ppb % 1000))
+    }
+}
+
+impl JsonSchema for Ppm {
+    fn schema_name() -> Cow<'static, str> {
+        "PartsPerMillion".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A rate in parts per million, as an exact decimal.",
+            "type": "string",
+            "pattern": r"^-?[0-9]+\.[0-9]{3}$"
+        })
+    }
+}
+
 /// A finding in a sentence.
 pub(super) struct Sentence<'report>(pub(super) &'report rule::Observation);
 

@@ -5,6 +5,7 @@
 
 use super::clock::Clock;
 use super::convert;
+use super::record::Record;
 use super::scalar::{Certainty, Level, Path, Sentence, Verdict};
 use crate::time::json::{Exact, Interval, Seconds};
 use crate::{rule, walk};
@@ -36,6 +37,9 @@ pub(in crate::report) struct Document<'report> {
     pub(super) roots: Vec<Path<'report>>,
     pub(super) clock: Clock<'report>,
     pub(super) window: Window<'report>,
+    /// skewgate's own record of the build; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) record: Option<Record<'report>>,
     /// The second that `SOURCE_DATE_EPOCH` names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source_date_epoch: Option<Exact>,
@@ -141,14 +145,17 @@ pub(in crate::report) struct Finding<'report> {
     /// By how much the two differ: at least that when proven, at most that when possible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) by: Option<Seconds>,
-    /// Why it is so, as far as the artifact's other times tell: `clock`, `imported`, `filesystem`,
-    /// `late`, `untouched`; later versions may know more.
+    /// Why it is so, as far as the artifact's other times tell: `clock`, `drift`, `imported`,
+    /// `filesystem`, `late`, `untouched`; later versions may know more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cause: Option<&'static str>,
     /// The finding in a sentence, without its path.
     pub(super) message: Sentence<'report>,
     /// What to do about it.
     pub(super) remedy: &'static str,
+    /// When the artifact was really written, by the record of the build; absent where that does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) written: Option<Written>,
     /// The same for the same finding in every run: FNV-1a with 128 bits over rule, path, member and
     /// field, a zero byte between each, in hexadecimal. It holds no time.
     #[schemars(regex(pattern = "^[0-9a-f]{32}$"))]
@@ -163,11 +170,25 @@ pub(in crate::report) struct Finding<'report> {
 #[schemars(deny_unknown_fields)]
 pub(super) struct Bound {
     /// What it is: `now` (the trusted time, once the artifact had been read), `build-start`,
-    /// `build-end`, `source-date-epoch`, `zip-epoch`, `unix-epoch`, `format-limit`, `expiry`; later
+    /// `build-end`, `source-date-epoch`, `zip-epoch`, `unix-epoch`, `format-limit`, `expiry`, `then` (the
+    /// trusted time at a reading of the record); later
     /// versions may know more.
     pub(super) name: &'static str,
     #[serde(flatten)]
     pub(super) at: Interval,
+}
+
+/// When an artifact was really written.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Written {
+    /// Which of its times tells: `mtime`, or `ctime` where the `mtime` was set by somebody.
+    pub(super) field: &'static str,
+    #[serde(flatten)]
+    pub(super) at: Interval,
+    /// How that is known: `between` readings of the record, `extrapolated` beyond them, or `ambiguous`
+    /// (the clock was set, and showed this time more than once or never).
+    pub(super) quality: &'static str,
 }
 
 /// A file with several names.

@@ -1,0 +1,184 @@
+//! What a build's record comes to here and now: whether it belongs to what is audited, when the build
+//! began and ended in trusted time, and how the clock ran.
+
+use super::own::{self, Here, Mismatch, Phase, Record};
+use super::{Bound, Trust, Window};
+use crate::clock::{Clock, Local, Reading};
+use crate::drift::{Drift, StepKind};
+use crate::sys::RulerId;
+use crate::time::{Interval, Span};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// A record that an audit is to go by.
+#[derive(Debug, Clone)]
+pub struct Documented {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it says; or in what way it is damaged, in a sentence.
+    pub read: Result<Record, String>,
+    /// Where the audit is made.
+    pub here: Here,
+}
+
+/// What a record comes to.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Why it does not belong here, if it does not.
+    pub mismatches: Vec<Mismatch>,
+    /// How the clock ran, the audit's own reading included where it is one of the same ruler. `None`
+    /// where nothing of the record can be used.
+    pub drift: Option<Drift>,
+    /// The closing reading that the record still lacks.
+    pub closing: Option<Reading>,
+}
+
+impl Documented {
+    /// When the build began and ended, as far as the record itself tells.
+    pub fn window(&self) -> Window {
+        self.read
+            .as_ref()
+            .map(|record| self.window_of(record))
+            .unwrap_or_default()
+    }
+
+    fn window_of(&self, record: &Record) -> Window {
+        let drift = record.drift();
+        let bound = |phase: Phase, what: &str| {
+            let taken = record.readings.iter().find(|taken| taken.phase == phase)?;
+            let (at, trust) = when(&taken.reading, &drift);
+            let source = format!("{what} of {}", self.path.display());
+            Some(Bound { at, source, trust })
+        };
+        Window {
+            began: bound(Phase::Begin, "begin"),
+            ended: bound(Phase::End, "end"),
+        }
+    }
+
+    /// What the builder's own clock showed when the build began: what its kernel stamped files with since
+    /// is no earlier. `None` where that clock was set since, or where the files may bear another's stamps.
+    pub fn begin_by_builder(&self) -> Option<Interval> {
+        let record = self.read.as_ref().ok().filter(|_| self.is_builder())?;
+        let begin = record.readings.first()?.reading.local.clocks;
+        let is_set = |kind| kind == StepKind::Set;
+        if record.drift().steps.iter().any(|step| is_set(step.kind)) {
+            return None;
+        }
+        let wall = begin.kernel_wall.unwrap_or(begin.wall);
+        Some(Interval::between(wall, wall.later(begin.bracket)))
+    }
+
+    /// Whether the files here were stamped by the clock that the record is of.
+    pub fn is_builder(&self) -> bool {
+        let is_host = |record: &Record| {
+            let begun = record
+                .readings
+                .first()
+                .map(|taken| &taken.reading.local.ruler);
+            begun == Some(&self.here.ruler) || record.host == self.here.host
+        };
+        self.read.as_ref().is_ok_and(is_host)
+    }
+
+    /// What it comes to, when the audit has a reading of its own.
+    pub fn account(&self, own: &Reading) -> Account {
+        let record = match &self.read {
+            Ok(record) => record,
+            Err(reason) => {
+                let (reason, is_void) = (reason.clone(), true);
+                return Account {
+                    mismatches: vec![Mismatch { reason, is_void }],
+                    drift: None,
+                    closing: None,
+                };
+            }
+        };
+        let mismatches = own::mismatches(record, &self.here, now_of(own));
+        if mismatches.iter().any(|mismatch| mismatch.is_void) {
+            return Account {
+                mismatches,
+                drift: None,
+                closing: None,
+            };
+        }
+        let mut readings: Vec<Reading> = record
+            .readings
+            .iter()
+            .map(|taken| taken.reading.clone())
+            .collect();
+        let is_same =
+            |ruler: &RulerId| readings.iter().all(|reading| reading.local.ruler == *ruler);
+        if is_same(&own.local.ruler) {
+            readings.push(own.clone());
+        }
+        Account {
+            mismatches,
+            drift: Some(Drift::of(&readings)),
+            closing: record.is_open().then(|| own.clone()),
+        }
+    }
+}
+
+/// A record that is consulted as soon as the time is known.
+#[derive(Debug)]
+pub struct Consulted<'audit> {
+    /// The record.
+    pub documented: &'audit Documented,
+    local: Local,
+    begin_by_builder: Option<Interval>,
+    account: OnceLock<Account>,
+}
+
+impl<'audit> Consulted<'audit> {
+    /// A record, and the builder's clocks when the audit began.
+    pub fn new(documented: &'audit Documented, local: Local) -> Self {
+        Self {
+            begin_by_builder: documented.begin_by_builder(),
+            documented,
+            local,
+            account: OnceLock::new(),
+        }
+    }
+
+    /// What it comes to, by this clock; what it came to first stays so.
+    pub fn account(&self, clock: &Clock) -> &Account {
+        let own = || Reading::of(self.local.clone(), Ok(clock));
+        self.account.get_or_init(|| self.documented.account(&own()))
+    }
+
+    /// What the builder's own clock showed when the build began ([`Documented::begin_by_builder`]).
+    pub const fn begin_by_builder(&self) -> Option<Interval> {
+        self.begin_by_builder
+    }
+}
+
+impl Account {
+    /// Whether nothing of the record can be used.
+    pub fn is_void(&self) -> bool {
+        self.mismatches.iter().any(|mismatch| mismatch.is_void)
+    }
+}
+
+/// What the time was when a reading of the builder's clocks was taken, and how far that can be relied on.
+fn when(reading: &Reading, drift: &Drift) -> (Interval, Trust) {
+    let Local { clocks, ruler, .. } = &reading.local;
+    if let Some(located) = drift.at(ruler, clocks.taken) {
+        return (located.time, Trust::Verified);
+    }
+    match &reading.trusted {
+        Ok(trusted) if trusted.class.is_independent() => (trusted.at(clocks.taken), Trust::Stated),
+        Ok(_) | Err(_) => {
+            let wall = Interval::between(clocks.wall, clocks.wall.later(clocks.bracket));
+            (wall, Trust::Builder)
+        }
+    }
+}
+
+/// What the time is now, by the best that a reading has: a record from after it is from the future.
+fn now_of(reading: &Reading) -> Interval {
+    match &reading.trusted {
+        Ok(trusted) => trusted.at(reading.local.clocks.taken),
+        Err(_) => Interval::around(reading.local.clocks.wall, Span::ZERO),
+    }
+}
