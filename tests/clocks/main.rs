@@ -26,4 +26,5 @@ mod phc;
 mod presumed;
 #[cfg(feature = "roughtime")]
 mod roughtime;
+mod story;
 mod tsa;
