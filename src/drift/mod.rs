@@ -1,17 +1,46 @@
 //! How the builder's clock ran beside the true time: from readings to rates, steps and what they mean,
 //! and back from what the builder's clock showed to when it really was.
+//!
+//! Two questions are kept apart.
+//!
+//! - **Was the wall clock set?** The kernel runs and slews the wall clock and the ruler (`CLOCK_BOOTTIME`) as
+//!   one, so their difference changes only when somebody sets the wall clock. That takes no outside clock: two
+//!   local readings tell, however long the process stood still in between or the machine was suspended.
+//! - **How did the true time run on the ruler?** Each reading of a clock from outside says in which
+//!   interval the truth lay when the ruler showed something. The lines through all intervals bound the rate: a
+//!   guarantee, where a regression is surest of itself when a route changed in the middle. Where no one line
+//!   goes through all, the rate changed or a clock jumped, and the readings are taken apart into the fewest
+//!   stretches with a line each.
+//!
+//! Both together lead from a time that the wall clock showed, on a file say, over the ruler to when it was.
+//! Readings of different boots or time namespaces share no ruler: they are never compared.
 
-use crate::clock::Reading;
+mod claim;
+mod line;
+mod segment;
+#[cfg(test)]
+mod tests;
+mod track;
+mod wall;
+
+use crate::clock::{Local, Reading};
 use crate::sys::{Boottime, RulerId};
 use crate::time::{Interval, Rate, Span, Timestamp};
+use line::Anchor;
+use segment::{Split, Stretch};
+use std::collections::HashSet;
+use track::{Track, around};
+use wall::{Wall, of_ruler, sets};
 
 /// How the builder's clock ran beside the true time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drift {
     /// What one line fits, in the order of time. One when the ruler ran evenly.
     pub segments: Vec<Segment>,
     /// Where the clock was set, or jumped against the true time.
     pub steps: Vec<Step>,
+    /// What was read of each ruler.
+    tracks: Vec<Track>,
 }
 
 /// Readings through all of which one line goes: an even rate explains them.
@@ -27,6 +56,8 @@ pub struct Segment {
     pub readings: usize,
     /// How much the true time gained on the ruler; `None` for a single reading.
     pub rate: Option<Rate>,
+    /// How uncertain the least certain of its ends is.
+    pub width: Span,
 }
 
 /// The clock was set, or jumped against the true time.
@@ -66,7 +97,7 @@ pub enum Claim {
     Within,
     /// The bounds reach over the limit.
     Inconclusive {
-        /// How long a baseline would decide it; `None` where nothing was measured.
+        /// How long a baseline would decide it; `None` where nothing was measured, or no baseline would.
         needs: Option<Span>,
     },
 }
@@ -104,34 +135,139 @@ impl Quality {
 
 impl Drift {
     /// What readings come to, in the order in which they were taken.
-    pub fn of(_readings: &[Reading]) -> Self {
-        Self {
-            segments: Vec::new(),
-            steps: Vec::new(),
+    ///
+    /// Only readings that agree on a clock from outside measure the builder's ([`Class::is_verified`]). In
+    /// O(n log n).
+    ///
+    /// [`Class::is_verified`]: crate::source::Class::is_verified
+    pub fn of(readings: &[Reading]) -> Self {
+        let mut drift = Self::default();
+        for ruler in rulers(readings) {
+            drift.add(readings, ruler);
         }
+        drift
     }
 
-    /// How much the builder's clock gained on the true time, over all that was measured; `None` without a
-    /// measurement.
-    pub fn gain(&self) -> Option<Rate> {
-        None
-    }
-
-    /// What is proven of a limit in parts per million.
-    pub fn claim(&self, _limit: u32) -> Claim {
-        Claim::Inconclusive { needs: None }
+    fn add(&mut self, readings: &[Reading], ruler: &RulerId) {
+        let locals = of_ruler(readings.iter().map(|reading| &reading.local), ruler);
+        let programs = Wall::of(&locals, |local| local.clocks.wall);
+        let kernel = Wall::of(&locals, kernel_wall);
+        let set = sets(&locals, &programs, &kernel);
+        let anchors = line::anchors(readings, ruler);
+        let split = Split::of(&anchors);
+        let track = Track::new(ruler.clone(), &anchors, &split, kernel);
+        let mut steps: Vec<Step> = Vec::new();
+        for set in set {
+            steps.push(Step {
+                ruler: ruler.clone(),
+                after: set.after,
+                before: set.before,
+                by: set.by,
+                kind: StepKind::Set,
+                when: when(&track, set.after, set.before),
+                wall: set.wall,
+            });
+        }
+        steps.extend(jumps(readings, &track, &anchors, &split));
+        steps.sort_by_key(|step| step.after);
+        self.segments.extend(segments(ruler, &anchors, &split));
+        self.steps.extend(steps);
+        self.tracks.push(track);
     }
 
     /// When the ruler really showed this.
-    pub fn at(&self, _ruler: &RulerId, _at: Boottime) -> Option<Located> {
-        None
+    pub fn at(&self, ruler: &RulerId, at: Boottime) -> Option<Located> {
+        let track = self.tracks.iter().find(|track| track.ruler == *ruler)?;
+        track.at(at.as_nanos())
     }
 
     /// When the builder's wall clock really showed this, as its kernel has it: the clock that stamps files.
-    /// `None` where no reading from outside tells.
-    pub fn locate(&self, _wall: Interval) -> Option<Located> {
-        None
+    /// `None` where no reading from outside tells, or a side of it is open.
+    ///
+    /// Of several boots the one counts that was read when its clock showed this.
+    pub fn locate(&self, wall: Interval) -> Option<Located> {
+        let all = self.tracks.iter().filter_map(|track| track.locate(wall));
+        let all: Vec<Located> = all.collect();
+        let is_inside = |located: &Located| located.quality != Quality::Extrapolated;
+        let any_inside = all.iter().any(is_inside);
+        let mut all = all
+            .into_iter()
+            .filter(|located| !any_inside || is_inside(located));
+        let first = all.next()?;
+        Some(all.fold(first, |one, other| Located {
+            time: around(one.time, other.time),
+            quality: Quality::Ambiguous,
+        }))
     }
+}
+
+/// The rulers, in the order in which they were read. One of no known boot is nobody's.
+fn rulers(readings: &[Reading]) -> Vec<&RulerId> {
+    let mut all: Vec<&RulerId> = Vec::new();
+    let mut known = HashSet::new();
+    for reading in readings {
+        let ruler = &reading.local.ruler;
+        if ruler.boot.is_some() && known.insert(ruler) {
+            all.push(ruler);
+        }
+    }
+    all
+}
+
+/// The wall clock that stamps files.
+fn kernel_wall(local: &Local) -> Timestamp {
+    local.clocks.kernel_wall.unwrap_or(local.clocks.wall)
+}
+
+/// When something really was that happened between two readings of the ruler.
+fn when(track: &Track, after: Boottime, before: Boottime) -> Option<Interval> {
+    let (from, to) = (track.at(after.as_nanos())?, track.at(before.as_nanos())?);
+    Some(around(from.time, to.time))
+}
+
+fn segments<'all>(
+    ruler: &'all RulerId,
+    anchors: &'all [Anchor],
+    split: &'all Split,
+) -> impl Iterator<Item = Segment> + 'all {
+    split.stretches.iter().filter_map(move |stretch| {
+        let (first, last) = ends(anchors, stretch)?;
+        Some(Segment {
+            ruler: ruler.clone(),
+            from: Boottime::at(first.at),
+            to: Boottime::at(last.at),
+            readings: stretch.anchors.len(),
+            rate: stretch.rate,
+            width: Span::from_nanos(first.width().max(last.width())),
+        })
+    })
+}
+
+/// The first and the last anchor of a stretch.
+fn ends<'all>(anchors: &'all [Anchor], stretch: &Stretch) -> Option<(&'all Anchor, &'all Anchor)> {
+    let all = anchors.get(stretch.anchors.clone())?;
+    Some((all.first()?, all.last()?))
+}
+
+/// Where all clocks jumped against the true time.
+fn jumps(readings: &[Reading], track: &Track, anchors: &[Anchor], split: &Split) -> Vec<Step> {
+    let pairs = split.stretches.iter().zip(split.stretches.iter().skip(1));
+    let jump = |(before, after): (&Stretch, &Stretch)| {
+        let by = segment::jump(anchors, before, after)?;
+        let (from, to) = (ends(anchors, before)?.1, ends(anchors, after)?.0);
+        let wall = |anchor: &Anchor| Some(readings.get(anchor.reading)?.local.clocks.wall);
+        let (from_at, to_at) = (Boottime::at(from.at), Boottime::at(to.at));
+        Some(Step {
+            ruler: track.ruler.clone(),
+            after: from_at,
+            before: to_at,
+            by,
+            kind: StepKind::Jumped,
+            when: when(track, from_at, to_at),
+            wall: (wall(from)?, wall(to)?),
+        })
+    };
+    pairs.filter_map(jump).collect()
 }
 
 impl std::fmt::Display for Drift {
