@@ -64,6 +64,15 @@ impl Local {
 }
 
 impl Reading {
+    /// The local clocks alone, and why nobody was asked beside them.
+    pub fn unasked(local: Local, why: &str) -> Self {
+        Self {
+            local,
+            trusted: Err(why.to_owned()),
+            witnesses: Vec::new(),
+        }
+    }
+
     /// What the sources came to, beside the local clocks.
     pub fn of(local: Local, asked: &Result<Clock, Error>) -> Self {
         let (trusted, answers) = match asked {

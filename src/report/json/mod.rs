@@ -18,6 +18,7 @@ pub(super) use clock::Clock;
 pub(super) use scalar::{Path, Verdict};
 
 use super::{Reading, Renderer, Report, Schema, Style, Writing};
+use crate::record;
 use format::Guarded;
 use reading::Document as ReadingDocument;
 use schemars::JsonSchema;
@@ -46,6 +47,12 @@ pub(super) const READING_SCHEMA: Schema = Schema {
     name: "clock",
     summary: "the document that `skewgate clock -o json` writes, and each line of its `-o ndjson`",
     text: schema::<ReadingDocument<'static>>,
+};
+
+pub(super) const RECORD_SCHEMA: Schema = Schema {
+    name: "record",
+    summary: "the file in which `skewgate begin`, `end` and `run` record a build",
+    text: schema::<record::Shape>,
 };
 
 fn write_reading(reading: &Reading, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
