@@ -166,6 +166,17 @@ impl Store {
         })
     }
 
+    /// Signs the record of this name as it stands, where there is somebody to sign it.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    pub fn sign_again(&self, id: &str) -> Result<(), StoreError> {
+        match self.signer {
+            Some(_) => self.update(id, |_| {}).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Writes a record, and its signature behind it. A process that is killed in between leaves the record
     /// with a signature of another state of it, which the next that signs it mends.
     fn put(&self, record: &Record) -> Result<(), StoreError> {
@@ -281,6 +292,10 @@ fn remove(path: &Path) -> Result<(), StoreError> {
 }
 
 fn unwritten(path: &Path, source: io::Error) -> StoreError {
+    let source = match source.kind() {
+        io::ErrorKind::NotFound => io::Error::new(source.kind(), "there is no such folder"),
+        _ => source,
+    };
     StoreError::Write {
         path: path.display().to_string(),
         source,
