@@ -2,6 +2,7 @@
 
 use super::complain;
 use super::output::Request;
+use super::record::RUN_ID;
 use crate::config::{
     self, ClockGiven, FailOn, Given, Origin, Profile, Value, did_you_mean, positive,
 };
@@ -49,6 +50,19 @@ Examples:
   skewgate audit -o json=report.json -o human     several reports at once
   git ls-files -z | skewgate audit --files-from - -0")]
     Audit(Box<AuditArgs>),
+    /// Write down that a build begins, and when, by clocks from outside
+    #[command(after_help = "\
+Examples:
+  skewgate begin --clock nts:time.example.org     before the build; the record is .skewgate/record.json
+  skewgate begin dist --record build.json         artifacts will be written to dist
+The record is at --record, else in $RUNNER_TEMP/skewgate, else in .skewgate here. One that is open and of this
+tree and boot stays as it is; any other is kept as NAME.previous.json.
+Exit codes: 0 recorded, also when only the builder's own clock told the time, 2 not recorded.")]
+    Begin(Box<BeginArgs>),
+    /// Write down that the build has ended
+    #[command(after_help = "\
+Exit codes: 0 recorded, or it had ended already, 2 not recorded: there is no record, or it is of another boot.")]
+    End(Box<EndArgs>),
     /// Tell what time it really is, and who says so
     #[command(after_help = "\
 Examples:
@@ -83,7 +97,7 @@ not, 3 there is none.")]
     },
     /// Print a JSON schema
     Schema {
-        /// Which: clock, config, report or report-lines
+        /// Which: clock, config, record, report or report-lines
         name: String,
     },
     /// Print completions for a shell
@@ -145,6 +159,43 @@ pub(super) struct AuditArgs {
     /// Show no progress on the terminal
     #[arg(long, help_heading = "Output")]
     pub(super) no_progress: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BeginArgs {
+    /// Where artifacts will be written to: the clock of each file system is looked at
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Begin another record although one is open
+    #[arg(long)]
+    pub(super) new: bool,
+    #[command(flatten)]
+    pub(super) record: RecordArgs,
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EndArgs {
+    #[command(flatten)]
+    pub(super) record: RecordArgs,
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
+
+/// The build's record.
+#[derive(Debug, Args)]
+pub(super) struct RecordArgs {
+    /// The build's record [default: in `$RUNNER_TEMP/skewgate`, or else in .skewgate]
+    #[arg(long, value_name = "FILE", help_heading = "Record")]
+    pub(super) record: Option<PathBuf>,
+    /// An Ed25519 key to sign the record with, into FILE.sig (`ssh-keygen -Y verify` checks it)
+    #[arg(long, value_name = "FILE", help_heading = "Record")]
+    pub(super) sign_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -330,7 +381,8 @@ pub(super) fn parse() -> Result<Parsed, clap::Error> {
 
 /// Says which variables look like ours and are not: a misspelt one would set nothing.
 pub(super) fn warn_of_unknown_variables() {
-    let known = variables();
+    let mut known = variables();
+    known.push(RUN_ID.to_owned());
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
     for name in names.filter(|name| name.starts_with(PREFIX) && !known.contains(name)) {
         let meant = did_you_mean(&name, known.iter().map(String::as_str));

@@ -2,8 +2,10 @@
 
 mod args;
 mod audit;
+mod begin;
 mod clock;
 mod config;
+mod end;
 mod evidence;
 mod exit;
 mod explain;
@@ -12,6 +14,7 @@ mod interrupt;
 mod list;
 mod output;
 mod progress;
+mod record;
 mod shell;
 
 pub use args::command;
@@ -46,6 +49,8 @@ pub fn run() -> Exit {
     } = parsed;
     let outcome = match &command {
         Command::Audit(args) => audit::run(args, &matches, color),
+        Command::Begin(args) => begin::run(args, &matches),
+        Command::End(args) => end::run(args, &matches),
         Command::Clock(args) => clock::run(args, &matches, color),
         Command::Explain { rule } => explain::run(rule, color),
         Command::List { table } => print(&list::text(*table)),

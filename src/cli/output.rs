@@ -7,6 +7,7 @@ use crate::config::did_you_mean;
 use crate::report::{
     self, Found, Head, RENDERERS, Reading, Renderer, Report, Stream, Style, Writing,
 };
+use crate::sys::Replacement;
 use anstream::{AutoStream, ColorChoice as Colour};
 use clap::ColorChoice;
 use std::fs::{self, File, OpenOptions};
@@ -278,24 +279,7 @@ enum Writer {
     /// Something that is no regular file: a device, a FIFO.
     Straight(BufWriter<File>),
     /// A new file beside the target.
-    Beside {
-        file: BufWriter<File>,
-        temporary: Temporary,
-        target: PathBuf,
-    },
-}
-
-/// A file that is removed unless it is renamed.
-#[derive(Debug)]
-struct Temporary(Option<PathBuf>);
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if let Some(path) = self.0.take() {
-            // It may be gone with its directory; nobody waits for it.
-            let _gone = fs::remove_file(path);
-        }
-    }
+    Beside(BufWriter<Replacement>),
 }
 
 impl Writer {
@@ -312,43 +296,18 @@ impl Writer {
             let file = OpenOptions::new().write(true).open(&target)?;
             return Ok(Self::Straight(BufWriter::new(file)));
         }
-        let beside = beside(&target);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&beside)?;
-        let temporary = Temporary(Some(beside));
-        Ok(Self::Beside {
-            file: BufWriter::new(file),
-            temporary,
-            target,
-        })
+        let file = BufWriter::new(Replacement::of(&target)?);
+        Ok(Self::Beside(file))
     }
 
     /// Everything is written: puts it where it belongs.
     fn finish(mut self) -> io::Result<()> {
         self.flush()?;
-        if let Self::Beside {
-            file,
-            temporary,
-            target,
-        } = &mut self
-        {
-            file.get_ref().sync_all()?;
-            if let Some(path) = &temporary.0 {
-                #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-                fs::rename(path, target)?;
-            }
-            temporary.0 = None;
+        match self {
+            Self::Beside(file) => file.into_inner()?.finish(),
+            Self::Standard { .. } | Self::Straight(_) => Ok(()),
         }
-        Ok(())
     }
-}
-
-/// A name of this process's own, in the folder of the target.
-fn beside(target: &Path) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.skewgate-{}", std::process::id()))
 }
 
 impl Write for Writer {
@@ -361,7 +320,8 @@ impl Write for Writer {
                 let written = out.write(bytes);
                 unless_closed(written, is_closed, bytes.len())
             }
-            Self::Straight(file) | Self::Beside { file, .. } => file.write(bytes),
+            Self::Straight(file) => file.write(bytes),
+            Self::Beside(file) => file.write(bytes),
         }
     }
 
@@ -374,7 +334,8 @@ impl Write for Writer {
                 let flushed = out.flush();
                 unless_closed(flushed, is_closed, ())
             }
-            Self::Straight(file) | Self::Beside { file, .. } => file.flush(),
+            Self::Straight(file) => file.flush(),
+            Self::Beside(file) => file.flush(),
         }
     }
 }

@@ -64,16 +64,33 @@ impl Local {
 }
 
 impl Reading {
-    /// What the sources came to, beside the local clocks.
-    pub fn of(local: Local, asked: Result<&Clock, &Error>) -> Self {
-        let (trusted, answers) = match asked {
-            Ok(clock) => (Ok(Trusted::of(clock)), clock.answers()),
-            Err(error) => (Err(error.summary()), error.answers()),
-        };
+    /// The local clocks alone, and why nobody was asked beside them.
+    pub fn unasked(local: Local, why: &str) -> Self {
         Self {
             local,
-            trusted,
-            witnesses: answers.iter().map(Witness::of).collect(),
+            trusted: Err(why.to_owned()),
+            witnesses: Vec::new(),
+        }
+    }
+
+    /// What the sources came to, beside the local clocks.
+    pub fn of(local: Local, asked: &Result<Clock, Error>) -> Self {
+        match asked {
+            Ok(clock) => Self::by(local, clock),
+            Err(error) => Self {
+                local,
+                trusted: Err(error.summary()),
+                witnesses: error.answers().iter().map(Witness::of).collect(),
+            },
+        }
+    }
+
+    /// What a clock says, beside the local ones.
+    pub fn by(local: Local, clock: &Clock) -> Self {
+        Self {
+            local,
+            trusted: Ok(Trusted::of(clock)),
+            witnesses: clock.answers().iter().map(Witness::of).collect(),
         }
     }
 }

@@ -143,7 +143,7 @@ impl<'audit> Consulted<'audit> {
 
     /// What it comes to, by this clock; what it came to first stays so.
     pub fn account(&self, clock: &Clock) -> &Account {
-        let own = || Reading::of(self.local.clone(), Ok(clock));
+        let own = || Reading::by(self.local.clone(), clock);
         self.account.get_or_init(|| self.documented.account(&own()))
     }
 

@@ -5,7 +5,12 @@ mod own;
 mod stated;
 
 pub use account::{Account, Consulted, Documented};
-pub use own::{Command, Here, Host, Mismatch, Mount, Phase, Record, Recorded, Tree, mismatches};
+pub(crate) use own::Shape;
+pub use own::{
+    Begun, Command, Here, Host, KeyError, LoadError, Mismatch, Mount, Phase, Record, Recorded,
+    Signer, Store, StoreError, Surroundings, Tree, TrustedKey, default_place, load, load_signed,
+    mismatches,
+};
 pub use stated::{Error, stated};
 
 use crate::time::Interval;

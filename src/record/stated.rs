@@ -3,6 +3,7 @@
 use super::{Bound, Trust};
 use crate::time::{Interval, ParseError, parse_instant};
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Why a stated bound cannot be used.
@@ -61,11 +62,27 @@ fn commit_time(revision: &str) -> Result<Interval, Error> {
     instant.ok_or_else(|| Error::Commit(revision.to_owned()))
 }
 
-/// The commit object as it is stored. Plumbing, with the revision on standard input: neither the
-/// user's configuration nor the revision itself can make git do anything else.
+/// The commit that is checked out in a folder; `None` outside a repository, and without git.
+pub(super) fn commit_of(folder: &Path) -> Option<String> {
+    let mut git = Command::new("git");
+    // It is not fetched from anywhere if it is not there.
+    git.current_dir(folder).env("GIT_NO_LAZY_FETCH", "1");
+    let told = ask(git, "--batch-check", "HEAD").ok()?;
+    let (commit, rest) = told.split_once(' ')?;
+    let is_name = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_name && rest.starts_with("commit ")).then(|| commit.to_owned())
+}
+
+/// The commit object as it is stored.
 fn read_commit(revision: &str) -> io::Result<String> {
-    let mut git = Command::new("git")
-        .args(["cat-file", "--batch"])
+    ask(Command::new("git"), "--batch", revision)
+}
+
+/// What git says of a commit. Plumbing, with the revision on standard input: neither the user's configuration
+/// nor the revision itself can make git do anything else.
+fn ask(mut git: Command, how: &str, revision: &str) -> io::Result<String> {
+    let mut git = git
+        .args(["cat-file", how])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -19,7 +19,12 @@ pub(crate) use text::{is_hidden, shown};
 pub const RENDERERS: &[Renderer] = &[human::RENDERER, json::RENDERER, ndjson::RENDERER];
 
 /// What the reports for machines promise: their JSON schemas.
-pub const SCHEMAS: &[Schema] = &[json::SCHEMA, ndjson::SCHEMA, json::READING_SCHEMA];
+pub const SCHEMAS: &[Schema] = &[
+    json::SCHEMA,
+    ndjson::SCHEMA,
+    json::READING_SCHEMA,
+    json::RECORD_SCHEMA,
+];
 
 use crate::clock::{Answer, Builder, Clock, Votes};
 use crate::drift::{Claim, Drift};

@@ -46,7 +46,7 @@ impl Budget {
 
     /// What some work comes to that looks at no budget itself; `None` when that takes too long. A thread
     /// does it, and is left behind then.
-    pub(super) fn bound<T: Send + 'static>(
+    pub(crate) fn bound<T: Send + 'static>(
         self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {

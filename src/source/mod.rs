@@ -49,6 +49,7 @@ mod sample;
 pub use budget::Budget;
 pub use net::{Authorities, AuthoritiesError};
 pub use phc::host_clocks;
+pub(crate) use random::random;
 pub use refusal::Refusal;
 pub use sample::{Carry, Certificate, Class, Evidence, Sample, Token, Upstream};
 pub use tsa::{Stamped, verify_token};

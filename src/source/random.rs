@@ -4,7 +4,7 @@ use super::Refusal;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// Random bytes of the system.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], Refusal> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Refusal> {
     let mut bytes = [0; N];
     SystemRandom::new()
         .fill(&mut bytes)

@@ -35,6 +35,34 @@ pub fn machine_id() -> Option<String> {
     line("/etc/machine-id").filter(|id| id.len() == 32)
 }
 
+/// What else is worth knowing of this machine where its clock is doubted, by name; what cannot be read is
+/// left out.
+pub fn machine_facts() -> Vec<(&'static str, String)> {
+    const FILES: [(&str, &str); 6] = [
+        ("kernel", "/proc/sys/kernel/osrelease"),
+        (
+            "clocksource",
+            "/sys/devices/system/clocksource/clocksource0/current_clocksource",
+        ),
+        ("hypervisor", "/sys/hypervisor/type"),
+        ("vendor", "/sys/class/dmi/id/sys_vendor"),
+        ("product", "/sys/class/dmi/id/product_name"),
+        ("preloads", "/etc/ld.so.preload"),
+    ];
+    let read = FILES
+        .iter()
+        .filter_map(|(name, path)| Some((*name, line(path)?)));
+    let mut facts: Vec<_> = read.collect();
+    let flags = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let flags = flags.lines().find(|line| line.starts_with("flags"));
+    if let Some(flags) = flags {
+        // Set by the hypervisor for its guests (CPUID leaf 1, ECX bit 31).
+        let is_guest = flags.split_whitespace().any(|flag| flag == "hypervisor");
+        facts.push(("guest", if is_guest { "yes" } else { "no" }.to_owned()));
+    }
+    facts
+}
+
 /// A small file's words, in one line.
 fn line(path: impl AsRef<Path>) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;

@@ -10,6 +10,7 @@ mod limits;
 mod machine;
 mod phc;
 mod probe;
+mod replace;
 mod stat;
 
 pub use clock::{
@@ -19,8 +20,9 @@ pub use clock::{
 pub(crate) use directory::{Directory, HAS_HANDLES, c_name, file_name, path_from_bytes};
 pub use filesystem::{Filesystem, Stamper};
 pub(crate) use limits::open_file_limit;
-pub use machine::{RulerId, host_name, machine_id};
+pub use machine::{RulerId, host_name, machine_facts, machine_id};
 pub(crate) use phc::DeviceClock;
 pub(crate) use probe::Probe;
+pub(crate) use replace::{Replacement, open_lock, open_regular};
 pub(crate) use stat::created;
 pub use stat::{Identity, Kind, Stat};

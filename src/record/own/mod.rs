@@ -1,8 +1,21 @@
 //! skewgate's own record of a build: readings at its begin, while it ran, and at its end.
 
+mod begin;
 mod belongs;
+mod convert;
+mod file;
+#[cfg(test)]
+mod sample;
+mod shape;
+mod signature;
+mod store;
 
+pub use begin::Surroundings;
 pub use belongs::{Here, mismatches};
+pub use file::{LoadError, load};
+pub(crate) use shape::Shape;
+pub use signature::{KeyError, Signer, TrustedKey, load_signed};
+pub use store::{Begun, Store, StoreError, default_place};
 
 use crate::clock::Reading;
 use crate::drift::Drift;
@@ -81,7 +94,8 @@ pub struct Mount {
     pub filesystem: String,
     /// Whose clock stamps there: `local`, `server`, `image`.
     pub stamper: String,
-    /// The time that a new file got there, between two readings of the wall clock; or why none was made.
+    /// The wall clock as the kernel has it, the time that a new file got there, and that clock again; or why none
+    /// was made.
     pub stamp: Result<(Timestamp, Timestamp, Timestamp), String>,
 }
 
@@ -103,7 +117,36 @@ pub struct Mismatch {
     pub is_void: bool,
 }
 
+/// How many readings a record keeps. A build of days is no better known by more.
+const MOST_READINGS: usize = 300;
+
 impl Record {
+    /// Adds a reading. When there are too many, every other one of those while the build ran goes; those of its
+    /// begin and its end stay, and those of steps as long as there is anything else to go.
+    pub fn push(&mut self, taken: Recorded) {
+        if self.readings.len() + 1 >= MOST_READINGS {
+            self.thin();
+        }
+        if self.readings.len() + 1 < MOST_READINGS || taken.phase == Phase::End {
+            self.readings.push(taken);
+        }
+    }
+
+    fn thin(&mut self) {
+        let mut goes = true;
+        self.readings.retain(|taken| {
+            if taken.phase == Phase::During {
+                goes = !goes;
+            }
+            taken.phase != Phase::During || goes
+        });
+    }
+
+    /// The digest that the record's file carries of what it says: `sha256:` and hexadecimal digits.
+    pub fn digest(&self) -> String {
+        file::digest_of(self)
+    }
+
     /// Whether the build has not ended yet, as far as the record knows.
     pub fn is_open(&self) -> bool {
         !self.readings.iter().any(|taken| taken.phase == Phase::End)

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::paths;
-use super::record::Record;
+use super::recorded::Record;
 use super::scalar::{Path, Sentence};
 use super::shape::{Bound, Document, Fault, Finding, HardLink, Levels};
 use super::shape::{Side, Summary, Suppressed, Tool, VERSION, Window, Written};

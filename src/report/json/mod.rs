@@ -9,17 +9,18 @@ mod convert;
 mod format;
 mod paths;
 mod reading;
-mod record;
+mod recorded;
 mod scalar;
 pub(super) mod shape;
 #[cfg(test)]
 mod tests;
 
 pub(super) use clock::Clock;
-pub(super) use record::Record;
+pub(super) use recorded::Record;
 pub(super) use scalar::{Path, Verdict};
 
 use super::{Reading, Renderer, Report, Schema, Style, Writing};
+use crate::record;
 use format::Guarded;
 use reading::Document as ReadingDocument;
 use schemars::JsonSchema;
@@ -48,6 +49,12 @@ pub(super) const READING_SCHEMA: Schema = Schema {
     name: "clock",
     summary: "the document that `skewgate clock -o json` writes, and each line of its `-o ndjson`",
     text: schema::<ReadingDocument<'static>>,
+};
+
+pub(super) const RECORD_SCHEMA: Schema = Schema {
+    name: "record",
+    summary: "the file in which `skewgate begin`, `end` and `run` record a build",
+    text: schema::<record::Shape>,
 };
 
 fn write_reading(reading: &Reading, _style: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -5,7 +5,7 @@
 
 use super::clock::Clock;
 use super::convert;
-use super::record::Record;
+use super::recorded::Record;
 use super::scalar::{Certainty, Level, Path, Sentence, Verdict};
 use crate::time::json::{Exact, Interval, Seconds};
 use crate::{rule, walk};

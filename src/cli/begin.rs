@@ -1,0 +1,63 @@
+//! `skewgate begin`: writes down that a build begins, and when.
+
+use super::args::BeginArgs;
+use super::record::{Asking, quoted, store, warn_of_no_witness, when};
+use super::{Exit, Failure, complain, interrupt};
+use crate::clock::{self, Local, Reading};
+use crate::record::{Begun, Record, Surroundings};
+use clap::ArgMatches;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+pub(super) fn run(args: &BeginArgs, matches: &ArgMatches) -> Result<Exit, Failure> {
+    // Before anything else: the build begins now.
+    let local = Local::now();
+    let current = std::env::current_dir()?;
+    let asking = Asking::of(&args.clock, &args.file, matches, &current)?;
+    let store = store(&args.record)?;
+    let record = Record::begun(local.clone(), &current)?;
+    let place = quoted(store.path());
+    // Written down at once: what happens while the sources are asked costs only their word.
+    match store.begin(&record, args.new)? {
+        Begun::Already(there) => {
+            let began = there.readings.first().map(|taken| when(&taken.reading));
+            let began = began.unwrap_or_default();
+            complain(&format!(
+                "skewgate: the record {place} of this build is open already and stays: it began {began}; --new begins another\n"
+            ));
+            return Ok(Exit::Pass);
+        }
+        Begun::Anew { kept: Some(kept) } => {
+            let kept = quoted(&kept);
+            complain(&format!(
+                "skewgate: the record that was there is now {kept}\n"
+            ));
+        }
+        Begun::Anew { kept: None } => {}
+    }
+    let interrupt = interrupt::watch()?;
+    let is_unwanted = || interrupt.flag().load(Ordering::Relaxed);
+    let (surroundings, asked) = thread::scope(|scope| {
+        let looking = scope.spawn(|| Surroundings::look(&current, &args.paths));
+        let asked = asking.ask(&is_unwanted);
+        (looking.join().unwrap_or_default(), asked)
+    });
+    if matches!(asked, Err(clock::Error::Interrupted)) {
+        complain(&format!(
+            "interrupted: the record {place} holds the builder's own word alone\n"
+        ));
+        interrupt.end_process();
+        return Ok(Exit::NoVerdict);
+    }
+    let reading = Reading::of(local, &asked);
+    store.update(&record.id, |record| {
+        record.settle(surroundings);
+        record.begin_with(reading.clone());
+    })?;
+    warn_of_no_witness(&reading);
+    let began = when(&reading);
+    complain(&format!(
+        "skewgate: the build began {began}; its record is {place}\n"
+    ));
+    Ok(Exit::Pass)
+}

@@ -1,0 +1,117 @@
+//! What `begin`, `end` and `run` have in common: where the record is, and whom they ask the time.
+
+use super::args::{ClockArgs, FileArgs, RecordArgs};
+use super::audit::configured;
+use super::{Failure, complain};
+use crate::clock::{self, Reading, Sources, Trusted, ask_unless};
+use crate::config::{ClockSettings, File};
+use crate::record::{Signer, Store, default_place};
+use crate::report::shown;
+use crate::source::Class;
+use clap::ArgMatches;
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// The variable in which CI runners name the folder of what they keep for a job.
+const RUNNER_TEMP: &str = "RUNNER_TEMP";
+
+/// The variable in which `run` tells its command that it is recorded already, and by what record.
+pub(super) const RUN_ID: &str = "SKEWGATE_RUN_ID";
+
+/// Whether this runs within the command of a `skewgate run` that keeps the record of this name.
+pub(super) fn is_within(id: &str) -> bool {
+    env::var_os(RUN_ID).is_some_and(|run| run == OsStr::new(id))
+}
+
+/// Where the record is, and who signs it.
+pub(super) fn store(args: &RecordArgs) -> Result<Store, Failure> {
+    let signer = args.sign_key.as_deref().map(Signer::of_file).transpose()?;
+    Ok(Store::new(place(args), signer))
+}
+
+/// Where the record is.
+fn place(args: &RecordArgs) -> PathBuf {
+    let usual = || default_place(env::var_os(RUNNER_TEMP).as_deref());
+    args.record.clone().unwrap_or_else(usual)
+}
+
+/// Whom to ask the time, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Asking {
+    pub(super) sources: Sources,
+    pub(super) options: clock::Options,
+}
+
+impl Asking {
+    /// As the command line, the environment and the configuration say.
+    pub(super) fn of(
+        clock: &ClockArgs,
+        file: &FileArgs,
+        matches: &ArgMatches,
+        current: &Path,
+    ) -> Result<Self, Failure> {
+        let file = configured(file, current)?.map(File::into_clock);
+        let settings = ClockSettings::new(clock.given(matches), file.unwrap_or_default());
+        let asking = settings.of_sources()?;
+        Ok(Self {
+            sources: Sources::open(&settings.sources.value, &asking)?,
+            options: settings.of_agreement(),
+        })
+    }
+
+    /// Asks, unless it is no longer wanted.
+    pub(super) fn ask(
+        &self,
+        is_unwanted: clock::Unwanted<'_>,
+    ) -> Result<clock::Clock, clock::Error> {
+        ask_unless(&self.sources, &self.options, is_unwanted)
+    }
+}
+
+/// When a reading was taken, and by whose word.
+pub(super) fn when(reading: &Reading) -> String {
+    match &reading.trusted {
+        Ok(trusted) if trusted.class.is_verified() || trusted.class == Class::Stated => {
+            by_sources(reading, trusted)
+        }
+        Ok(_) | Err(_) => format!("{} by its own clock", reading.local.clocks.wall),
+    }
+}
+
+fn by_sources(reading: &Reading, trusted: &Trusted) -> String {
+    let time = trusted.at(reading.local.clocks.taken);
+    let (Some(earliest), Some(latest)) = (time.earliest(), time.latest()) else {
+        return "an unknown time".to_owned();
+    };
+    let half = latest.since(earliest).half();
+    let (agreeing, of) = (trusted.votes.agreeing, trusted.votes.of);
+    let class = trusted.class.name();
+    format!(
+        "{} ±{half} by {agreeing} of {of} sources ({class})",
+        earliest.later(half)
+    )
+}
+
+/// Says so when nobody outside the builder told the time.
+pub(super) fn warn_of_no_witness(reading: &Reading) {
+    let why = match &reading.trusted {
+        Ok(trusted) if trusted.class.is_verified() || trusted.class == Class::Stated => return,
+        Ok(trusted) => format!("the best witness was {}", trusted.class.name()),
+        Err(why) => shown(why).into_owned(),
+    };
+    complain(&format!(
+        "warning: no outside clock told the time ({why}), so the record holds the builder's own word alone; name sources with --clock\n"
+    ));
+    for witness in &reading.witnesses {
+        if let Err(refusal) = &witness.said {
+            let (address, refusal) = (shown(&witness.address), shown(refusal));
+            complain(&format!("  `{address}`: {refusal}\n"));
+        }
+    }
+}
+
+/// A path in a sentence.
+pub(super) fn quoted(path: &Path) -> String {
+    format!("`{}`", shown(path))
+}
