@@ -9,6 +9,7 @@ use crate::sys::{self, Boottime};
 use crate::time::{Interval, Order, Span};
 use crate::walk::{self, Entry, Fault, FaultKind, Visitor};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub struct Options {
     pub clock: clock::Options,
     /// When the build began and ended.
     pub window: Window,
+    /// Records of skewgate's own, as they were named.
+    pub own_records: Vec<PathBuf>,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
     /// How bad each rule is where.
@@ -46,13 +49,8 @@ pub enum Error {
     #[error(transparent)]
     Walk(#[from] walk::Error),
     /// The window is empty.
-    #[error("the build cannot end ({ended}) before it began ({began})")]
-    Window {
-        /// What was said of its start.
-        began: String,
-        /// What was said of its end.
-        ended: String,
-    },
+    #[error(transparent)]
+    Window(#[from] record::Contradiction),
     /// The build is said to begin after now.
     #[error(
         "the build cannot have begun at {began}: that is after the trusted time ({now}); mend the bound, or the clock"
@@ -117,7 +115,7 @@ const PRESUMED: Span = Span::from_secs(10);
 /// When nothing could be audited at all.
 pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
     let started = sys::boottime();
-    check_order(&options.window)?;
+    options.window.check()?;
     let stop = || watch.stop.load(Ordering::Relaxed);
     clock::during(&options.sources, &options.clock, &stop, |live| {
         let builder = Builder::look();
@@ -148,19 +146,6 @@ pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
 /// stamps the files of a network file system.
 const LEAST_LAG: Span = Span::from_millis(10);
 
-fn check_order(window: &Window) -> Result<(), Error> {
-    let (Some(began), Some(ended)) = (&window.began, &window.ended) else {
-        return Ok(());
-    };
-    match ended.at.order(began.at) {
-        Order::Before => Err(Error::Window {
-            began: began.source.clone(),
-            ended: ended.source.clone(),
-        }),
-        Order::Overlaps | Order::After => Ok(()),
-    }
-}
-
 fn check_begun(window: &Window, now: Interval) -> Result<(), Error> {
     let after = |began: &&record::Bound| began.at.order(now) == Order::After;
     let Some(began) = window.began.as_ref().filter(after) else {
@@ -168,7 +153,7 @@ fn check_begun(window: &Window, now: Interval) -> Result<(), Error> {
     };
     let now = now.latest().map(|at| at.to_string()).unwrap_or_default();
     Err(Error::NotYet {
-        began: began.source.clone(),
+        began: began.to_string(),
         now,
     })
 }

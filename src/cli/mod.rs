@@ -12,6 +12,7 @@ mod interrupt;
 mod list;
 mod output;
 mod progress;
+mod records;
 mod shell;
 
 pub use args::command;

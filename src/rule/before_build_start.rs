@@ -27,15 +27,11 @@ allowed for.",
 };
 
 fn calm(facts: &Facts<'_>) -> Calm {
-    facts
-        .window
-        .began
-        .as_ref()
-        .map_or(Calm::ALWAYS, |start| Calm::since(start.at))
+    facts.window.start().map_or(Calm::ALWAYS, Calm::since)
 }
 
 fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
-    let start = facts.window.began.as_ref()?.at;
+    let start = facts.window.start()?;
     if artifact.kind != Kind::File {
         return None;
     }
@@ -68,16 +64,19 @@ mod tests {
     use crate::time::{Interval, Span, Timestamp};
 
     fn see(artifact: &Artifact) -> Option<(Certainty, Cause)> {
-        let at = |seconds| Interval::exactly(Timestamp::from_unix(seconds, 0));
+        see_from(Interval::exactly(Timestamp::from_unix(1000, 0)), artifact)
+    }
+
+    fn see_from(start: Interval, artifact: &Artifact) -> Option<(Certainty, Cause)> {
         let window = Window {
             began: Some(Bound {
-                at: at(1000),
+                at: start,
                 source: "@1000".to_owned(),
                 trust: Trust::Stated,
             }),
             ended: None,
         };
-        let now = at(5000);
+        let now = Interval::exactly(Timestamp::from_unix(5000, 0));
         let facts = Facts {
             now,
             window: &window,
@@ -103,6 +102,18 @@ mod tests {
             ..file(900, 900, 900)
         };
         assert_eq!(see(&directory), None);
+    }
+
+    #[test]
+    fn a_start_that_is_only_known_to_be_no_earlier_is_held_at_that_instant() {
+        let start = Interval::from(Timestamp::from_unix(1000, 0));
+        for modified in [500, 900, 999, 1000, 1001, 4000, 9000] {
+            let artifact = file(modified, 900, 900);
+            assert_eq!(see_from(start, &artifact), see(&artifact), "{modified}");
+        }
+        // What only is known to be no later than some instant may have been long before.
+        let start = Interval::until(Timestamp::from_unix(1000, 0));
+        assert_eq!(see_from(start, &file(1, 1, 1)), None);
     }
 
     #[test]

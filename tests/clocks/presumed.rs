@@ -51,6 +51,7 @@ fn options(files: &[&Path], addresses: &[String]) -> Options {
             ..clock::Options::default()
         },
         window: Window::default(),
+        own_records: Vec::new(),
         source_date: None,
         policy: Policy {
             settings: Settings::new(Span::from_secs(2)),

@@ -2,6 +2,7 @@
 
 use super::{entries, paint::Page};
 use crate::clock::{Answer, Standing, Votes};
+use crate::record::Trust;
 use crate::report::text::shown;
 use crate::report::{ClockEvidence, Head, Report};
 use crate::rule::Level;
@@ -69,13 +70,14 @@ pub(super) fn evidence(head: &Head, page: &mut Page<'_>) -> io::Result<()> {
     ];
     for (side, bound) in sides {
         let Some(bound) = bound else { continue };
-        let at = bound.at.earliest().map(|at| at.to_string());
-        let at = at.unwrap_or_default();
+
+        let at = bound.at.earliest().or(bound.at.latest());
+        let at = at.map(|at| at.to_string()).unwrap_or_default();
         let source = shown(&bound.source);
-        let said = if source == at {
-            String::new()
-        } else {
-            format!(" ({source})")
+        let said = match bound.trust {
+            Trust::Stated if source == at => String::new(),
+            Trust::Stated => format!(" ({source})"),
+            trust => format!(", by {} ({source})", trust.clock()),
         };
         page.line(format_args!("window   {side} {at}{said}"))?;
     }
