@@ -50,13 +50,8 @@ pub enum Error {
     #[error(transparent)]
     Walk(#[from] walk::Error),
     /// The window is empty.
-    #[error("the build cannot end ({ended}) before it began ({began})")]
-    Window {
-        /// What was said of its start.
-        began: String,
-        /// What was said of its end.
-        ended: String,
-    },
+    #[error(transparent)]
+    Window(#[from] record::Contradiction),
     /// The build is said to begin after now.
     #[error(
         "the build cannot have begun at {began}: that is after the trusted time ({now}); mend the bound, or the clock"
@@ -121,7 +116,7 @@ const PRESUMED: Span = Span::from_secs(10);
 /// When nothing could be audited at all.
 pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
     let started = sys::boottime();
-    check_order(&options.window)?;
+    options.window.check()?;
     let stop = || watch.stop.load(Ordering::Relaxed);
     clock::during(&options.sources, &options.clock, &stop, |live| {
         let builder = Builder::look();
@@ -138,21 +133,23 @@ pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
         // What is written as it is found begins with who says what time it is.
         if watch.sink.is_none() && !live.is_settled_within(MOMENT) {
             let presumed = Interval::exactly(builder.wall_clock.earlier(PRESUMED));
-            let window = files.window(None);
+            let window = files.window(None)?;
             let audit = Audit::new(&files, &window, presumed);
             walk::walk(&options.walk, &audit)?;
             let clock = live.wait()?;
             let account = record.as_ref().map(|record| record.account(&clock));
-            let is_same = files.window(account) == window;
+            let is_same = files.window(account)? == window;
             if is_same && audit.judge.passed_over_rightly(&clock, started) {
+                files.end_record(&clock);
                 return audit.finish(&clock);
             }
             watch.seen.store(0, Ordering::Relaxed);
             options.policy.count_anew();
         }
         let clock = live.wait()?;
-        let window = files.window(record.as_ref().map(|record| record.account(&clock)));
+        let window = files.window(record.as_ref().map(|record| record.account(&clock)))?;
         check_begun(&window, clock.at(started))?;
+        files.end_record(&clock);
         if let Some(sink) = watch.sink {
             sink.begin(&files.head(&window, &clock));
         }
@@ -174,18 +171,14 @@ struct Files<'audit> {
 }
 
 impl Files<'_> {
-    /// The window: what was stated, and on a side of which nothing was stated what the record tells, unless
-    /// it turned out to be none of this build.
-    fn window(&self, account: Option<&Account>) -> Window {
+    /// The window: what was stated and what others wrote, with what the record tells, unless it turned out
+    /// to be none of this build.
+    fn window(&self, account: Option<&Account>) -> Result<Window, Error> {
         let is_void = account.is_some_and(Account::is_void);
         let record = self.record.filter(|_| !is_void);
         let told = record.map(|record| record.documented.window());
-        let Window { began, ended } = self.options.window.clone();
-        let told = told.unwrap_or_default();
-        Window {
-            began: began.or(told.began),
-            ended: ended.or(told.ended),
-        }
+        let stated = self.options.window.clone();
+        Ok(record::combined(told.into_iter().chain([stated]))?)
     }
 
     fn head(&self, window: &Window, clock: &Clock) -> Head {
@@ -203,9 +196,15 @@ impl Files<'_> {
         }
     }
 
+    /// Ends the record of the build, which has ended when it is audited.
+    fn end_record(&self, clock: &Clock) {
+        if let Some(record) = self.record {
+            record.end(clock);
+        }
+    }
+
     fn evidence(&self, record: &Consulted<'_>, clock: &Clock) -> RecordEvidence {
-        let account = record.account(clock);
-        RecordEvidence::of(record.documented, account, self.options.drift_limit)
+        RecordEvidence::of(record, clock, self.options.drift_limit)
     }
 }
 
@@ -214,19 +213,6 @@ impl Files<'_> {
 /// stamps were seen 7 ms early at a tick of 4.
 const LEAST_LAG: Span = Span::from_millis(20);
 
-fn check_order(window: &Window) -> Result<(), Error> {
-    let (Some(began), Some(ended)) = (&window.began, &window.ended) else {
-        return Ok(());
-    };
-    match ended.at.order(began.at) {
-        Order::Before => Err(Error::Window {
-            began: began.source.clone(),
-            ended: ended.source.clone(),
-        }),
-        Order::Overlaps | Order::After => Ok(()),
-    }
-}
-
 fn check_begun(window: &Window, now: Interval) -> Result<(), Error> {
     let after = |began: &&record::Bound| began.at.order(now) == Order::After;
     let Some(began) = window.began.as_ref().filter(after) else {
@@ -234,7 +220,7 @@ fn check_begun(window: &Window, now: Interval) -> Result<(), Error> {
     };
     let now = now.latest().map(|at| at.to_string()).unwrap_or_default();
     Err(Error::NotYet {
-        began: began.source.clone(),
+        began: began.to_string(),
         now,
     })
 }

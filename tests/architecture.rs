@@ -178,21 +178,25 @@ fn headings(sources: &Sources) -> Vec<String> {
 
 /// Every row of a table is listed in its folder, and a rule's id is its file's name.
 fn tables(sources: &Sources) -> Vec<String> {
-    const TABLES: [(&str, &str, &str); 3] = [
+    const TABLES: [(&str, &str, &str); 4] = [
         ("rule", "RULE", "const RULE: Rule"),
         ("source", "SCHEME", "const SCHEME: Scheme"),
         ("report", "RENDERER", "const RENDERER: Renderer"),
+        (
+            "record/foreign",
+            "PROVENANCE",
+            "const PROVENANCE: Provenance",
+        ),
     ];
     let mut offences = Vec::new();
     for (folder, row, declaration) in TABLES {
         let table = &sources[&format!("{folder}/mod.rs")];
-        for (file, text) in sources.iter().filter(|(file, _)| module_of(file) == folder) {
+        let inside = format!("{folder}/");
+        for (file, text) in sources.iter().filter(|(file, _)| file.starts_with(&inside)) {
             if !text.contains(&format!("pub(super) {declaration}")) {
                 continue;
             }
-            let path = file
-                .trim_start_matches(&format!("{folder}/"))
-                .trim_end_matches(".rs");
+            let path = file.trim_start_matches(&inside).trim_end_matches(".rs");
             let name = path.trim_end_matches("/mod");
             let listed = [" ", "["].map(|before| format!("{before}{name}::{row}"));
             if !listed.iter().any(|listed| table.contains(listed)) {
@@ -202,6 +206,13 @@ fn tables(sources: &Sources) -> Vec<String> {
             if folder == "rule" && !text.contains(&id) {
                 offences.push(format!(
                     "src/{file} holds a rule whose id is not its file's name"
+                ));
+            }
+            // What a record is called may have a dot in it: `slsa-v0.2` is `slsa_v02`.
+            let called = format!("name: \"{}\"", name.replace('_', "-"));
+            if row == "PROVENANCE" && !text.replace("0.2", "02").contains(&called) {
+                offences.push(format!(
+                    "src/{file} holds a record that is not called like its file"
                 ));
             }
         }
@@ -246,7 +257,7 @@ fn the_house_is_in_order() {
 #[test]
 fn every_check_notices_a_planted_violation() {
     let long = format!("//! A.\n{}", "// x\n".repeat(600));
-    let planted: [(&str, &str, &str); 14] = [
+    let planted: [(&str, &str, &str); 16] = [
         ("law", "time/mod.rs", "//! A.\nuse crate::rule::Rule;"),
         (
             "law",
@@ -275,6 +286,16 @@ fn every_check_notices_a_planted_violation() {
             "tables",
             "rule/future_mtime.rs",
             "//! A.\npub(super) const RULE: Rule = Rule { id: \"other\" };",
+        ),
+        (
+            "tables",
+            "record/foreign/lost.rs",
+            "//! A.\npub(super) const PROVENANCE: Provenance = Provenance { name: \"lost\" };",
+        ),
+        (
+            "tables",
+            "record/foreign/azure.rs",
+            "//! A.\npub(super) const PROVENANCE: Provenance = Provenance { name: \"other\" };",
         ),
         ("sizes", "gate.rs", &long),
     ];

@@ -4,7 +4,7 @@ use super::complain;
 use super::output::Request;
 use super::record::RUN_ID;
 use crate::config::{
-    self, ClockGiven, FailOn, Given, Origin, Profile, Value, did_you_mean, positive,
+    self, ClockGiven, FailOn, Given, Origin, Profile, RecordGiven, Value, did_you_mean, positive,
 };
 use crate::time::{Span, parse_duration};
 use crate::walk::Walker;
@@ -124,6 +124,7 @@ pub(super) enum Table {
     Sources,
     Reports,
     Profiles,
+    Records,
     Sentinels,
 }
 
@@ -144,7 +145,7 @@ pub(super) struct AuditArgs {
     /// When the build ended: RFC 3339, @SECONDS or git:REV
     #[arg(long, value_name = "TIME")]
     pub(super) not_after: Option<String>,
-    /// The date that times should be clamped to [default: `SOURCE_DATE_EPOCH`]
+    /// The date to clamp times to [default: `SOURCE_DATE_EPOCH`]
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
     pub(super) source_date_epoch: Option<String>,
     #[command(flatten)]
@@ -237,6 +238,9 @@ fn watched(text: &str) -> Result<Span, String> {
 /// What a configuration file can set, too.
 #[derive(Debug, Args)]
 pub(super) struct SettingArgs {
+    /// A record of the build: a file, `ci` or git:REV; repeatable
+    #[arg(long, value_name = "RECORD", value_delimiter = '\n')]
+    record: Vec<String>,
     #[command(flatten)]
     pub(super) clock: ClockArgs,
     /// The starting point: default, release or strict
@@ -438,6 +442,9 @@ impl SettingArgs {
             depth_limit: set(origin("depth_limit"), self.depth_limit),
             threads: set(origin("threads"), self.threads),
             clock: self.clock.given(matches),
+            record: RecordGiven {
+                sources: set(origin("record"), Some(self.record.clone())),
+            },
         }
     }
 }

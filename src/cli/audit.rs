@@ -2,7 +2,7 @@
 
 use super::args::{AuditArgs, FileArgs, SettingArgs};
 use super::output::{Outputs, Target};
-use super::{Exit, Failure, complain, interrupt, progress};
+use super::{Exit, Failure, complain, interrupt, progress, records};
 use crate::audit::{self, Error, Options, Watch};
 use crate::clock::Sources;
 use crate::config::{self, Accepted, Effective, Place};
@@ -91,10 +91,11 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
     let asking = effective.clock.of_sources().map_err(Failure::not_audited)?;
     let sources = Sources::open(&effective.clock.sources.value, &asking);
     let sources = sources.map_err(Failure::not_audited)?;
-    let window = Window {
+    let stated = Window {
         began: bound("--not-before", args.not_before.as_deref())?,
         ended: bound("--not-after", args.not_after.as_deref())?,
     };
+    let records = records::read(&effective.record.sources.value, stated, &current)?;
     let policy = policy(&effective, &roots, &current).map_err(Failure::not_audited)?;
     let select = select(&effective).map_err(Failure::not_audited)?;
     Ok(Options {
@@ -110,8 +111,8 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
         roots_are_default: roots.chosen == Chosen::Usual,
         sources,
         clock: effective.clock.of_agreement(),
-        window,
-        record: None,
+        window: records.window,
+        record: records.own,
         drift_limit: 500,
         source_date: source_date(args.source_date_epoch.as_deref())?,
         policy,

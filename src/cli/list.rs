@@ -3,6 +3,7 @@
 use super::args::Table;
 use crate::clock::{AUTO, PRESETS};
 use crate::config::PROFILES;
+use crate::record::PROVENANCES;
 use crate::report::RENDERERS;
 use crate::rule::{RULES, SENTINELS, Zone};
 use crate::source::SCHEMES;
@@ -45,6 +46,14 @@ pub(super) fn text(table: Table) -> String {
         Table::Profiles => PROFILES
             .iter()
             .map(|profile| [profile.name, profile.summary].map(str::to_owned).to_vec())
+            .collect(),
+        Table::Records => PROVENANCES
+            .iter()
+            .map(|row| {
+                [row.name, row.form, row.trust.name(), row.summary]
+                    .map(str::to_owned)
+                    .to_vec()
+            })
             .collect(),
         Table::Sentinels => SENTINELS
             .iter()

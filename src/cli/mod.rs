@@ -15,6 +15,7 @@ mod list;
 mod output;
 mod progress;
 mod record;
+mod records;
 mod shell;
 
 pub use args::command;

@@ -32,8 +32,12 @@ pub(super) fn store(args: &RecordArgs) -> Result<Store, Failure> {
 
 /// Where the record is.
 fn place(args: &RecordArgs) -> PathBuf {
-    let usual = || default_place(env::var_os(RUNNER_TEMP).as_deref());
-    args.record.clone().unwrap_or_else(usual)
+    args.record.clone().unwrap_or_else(usual_place)
+}
+
+/// Where it is when nobody says.
+pub(super) fn usual_place() -> PathBuf {
+    default_place(env::var_os(RUNNER_TEMP).as_deref())
 }
 
 /// Whom to ask the time, and how.

@@ -1,10 +1,11 @@
 //! `skewgate.toml`: found upward, read strictly. A key that is not known is an error, because a policy
 //! that is misspelt is a policy that is not in force.
 
-use super::shape::{ClockShape, IgnoreShape, OneOrMore, PathShape, RuleShape, Shape};
+use super::record::is_file;
+use super::shape::{ClockShape, IgnoreShape, OneOrMore, PathShape, RecordShape, RuleShape, Shape};
 use super::{
-    Accepted, ClockGiven, FILE_NAME, FailOn, Origin, Place, Profile, Value, did_you_mean, fail_on,
-    level, positive, profile,
+    Accepted, ClockGiven, FILE_NAME, FailOn, Origin, Place, Profile, RecordGiven, Value,
+    did_you_mean, fail_on, level, positive, profile,
 };
 use crate::clock::{Sources, SourcesError};
 use crate::rule::Change;
@@ -56,6 +57,7 @@ pub struct File {
     pub(super) depth_limit: Option<Value<u32>>,
     pub(super) threads: Option<Value<NonZeroUsize>>,
     pub(super) clock: ClockGiven,
+    pub(super) record: RecordGiven,
     pub(super) rules: Vec<Value<Change>>,
     pub(super) places: Vec<Place>,
     pub(super) accepted: Vec<Accepted>,
@@ -219,6 +221,7 @@ impl Source<'_> {
             depth_limit: shape.depth_limit.map(|value| self.plain(value)),
             threads: shape.threads.map(|value| self.plain(value)),
             clock: self.clock(shape.clock)?,
+            record: self.record(shape.record)?,
             rules,
             places: each_place.collect::<Result<_, _>>()?,
             accepted: each_ignore.collect::<Result<_, _>>()?,
@@ -249,6 +252,22 @@ impl Source<'_> {
             max_uncertainty: self.read(shape.max_uncertainty, |text| positive(&text))?,
             ca_file: self.read(shape.ca_file, from_folder)?,
             allow_local_reference: shape.allow_local_reference.map(|value| self.plain(value)),
+        })
+    }
+
+    fn record(&self, shape: RecordShape) -> Result<RecordGiven, Error> {
+        let from_folder = |name: String| match self.relative(&name).to_str() {
+            _ if name.is_empty() => {
+                Err("a record is a file, `ci` or git:REV, not nothing".to_owned())
+            }
+            Some(path) if is_file(&name) => Ok(path.to_owned()),
+            _ => Ok(name),
+        };
+        Ok(RecordGiven {
+            sources: self.read(shape.sources, |names| {
+                let names = names.into_iter().map(from_folder);
+                names.collect::<Result<_, String>>()
+            })?,
         })
     }
 

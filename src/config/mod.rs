@@ -5,12 +5,14 @@
 mod clock;
 mod file;
 mod profile;
+mod record;
 mod shape;
 mod show;
 
 pub use clock::{ClockGiven, ClockSettings, positive};
 pub use file::{Error, File, find, load};
 pub use profile::{PROFILES, Profile, profile};
+pub use record::{RecordGiven, RecordSettings};
 pub use shape::schema;
 
 /// The commented configuration that `skewgate init` writes.
@@ -101,6 +103,8 @@ pub struct Given {
     pub threads: Option<Value<NonZeroUsize>>,
     /// The trusted clock.
     pub clock: ClockGiven,
+    /// The build's records.
+    pub record: RecordGiven,
 }
 
 /// What is in force.
@@ -132,6 +136,8 @@ pub struct Effective {
     pub threads: Value<Option<NonZeroUsize>>,
     /// The trusted clock.
     pub clock: ClockSettings,
+    /// The build's records.
+    pub record: RecordSettings,
     /// How single rules differ, in the order in which they were changed.
     pub rules: Vec<Value<Change>>,
     /// How rules differ below some paths.
@@ -217,6 +223,7 @@ impl Effective {
                 Value::new(Some(set.value), set.origin)
             }),
             clock: ClockSettings::new(given.clock, file.clock),
+            record: RecordSettings::new(given.record, file.record),
             rules: file.rules,
             places: file.places,
             accepted: file.accepted,

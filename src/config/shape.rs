@@ -47,6 +47,8 @@ pub(super) struct Shape {
     pub(super) threads: Option<Spanned<NonZeroUsize>>,
     /// The trusted clock.
     pub(super) clock: ClockShape,
+    /// The build's records.
+    pub(super) record: RecordShape,
     /// How bad each rule is: a level, or a level and a tolerance.
     #[schemars(with = "BTreeMap<String, RuleShape>")]
     pub(super) rules: BTreeMap<String, Spanned<RuleShape>>,
@@ -80,6 +82,16 @@ pub(super) struct ClockShape {
     /// Whether a server counts that serves its own undisciplined clock.
     #[schemars(with = "Option<bool>")]
     pub(super) allow_local_reference: Option<Spanned<bool>>,
+}
+
+/// The build's records.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct RecordShape {
+    /// What says when the build began and ended: files (from this file's folder), "ci" or "git:REV";
+    /// `skewgate list records` has them.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) sources: Option<Spanned<Vec<String>>>,
 }
 
 /// A level, or a level and a tolerance.

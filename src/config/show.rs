@@ -60,7 +60,7 @@ impl fmt::Display for Effective {
         line(f, "threads", &threads.to_string(), &self.threads.origin)?;
         writeln!(f, "\n[clock]")?;
         self.clock(f)?;
-        writeln!(f, "\n[rules]")?;
+        self.record(f)?;
         self.rules(f)?;
         self.places
             .iter()
@@ -112,7 +112,14 @@ impl Effective {
         )
     }
 
+    fn record(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n[record]")?;
+        let records = &self.record.sources;
+        line(f, "sources", &list(&records.value), &records.origin)
+    }
+
     fn rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n[rules]")?;
         let settings = self.settings();
         for rule in RULES {
             let setting = settings.of(rule);

@@ -1,13 +1,13 @@
 //! What a build's record comes to here and now: whether it belongs to what is audited, when the build
 //! began and ended in trusted time, and how the clock ran.
 
-use super::own::{self, Here, Mismatch, Phase, Record};
+use super::own::{self, Here, LoadError, Mismatch, Phase, Record, Store, TrustedKey};
 use super::{Bound, Trust, Window};
 use crate::clock::{Clock, Local, Reading};
 use crate::drift::{Drift, StepKind};
 use crate::sys::RulerId;
 use crate::time::{Interval, Span};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// A record that an audit is to go by.
@@ -17,8 +17,12 @@ pub struct Documented {
     pub path: PathBuf,
     /// What it says; or in what way it is damaged, in a sentence.
     pub read: Result<Record, String>,
+    /// Why its signature does not hold, where keys are trusted.
+    pub unsigned: Option<Mismatch>,
     /// Where the audit is made.
     pub here: Here,
+    /// Whether somebody else is going to end it.
+    pub is_kept_open: bool,
 }
 
 /// What a record comes to.
@@ -34,6 +38,25 @@ pub struct Account {
 }
 
 impl Documented {
+    /// A record, read and held against the keys that are trusted. One that is damaged is read as that.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn load(path: PathBuf, keys: &[TrustedKey], folder: &Path) -> Result<Self, LoadError> {
+        let (read, unsigned) = match own::load_signed(&path, keys) {
+            Ok((record, unsigned)) => (Ok(record), unsigned),
+            Err(LoadError::Damaged { why, .. }) => (Err(why), None),
+            Err(error @ (LoadError::Missing { .. } | LoadError::Read { .. })) => return Err(error),
+        };
+        Ok(Self {
+            path,
+            read,
+            unsigned,
+            here: Here::look(folder),
+            is_kept_open: false,
+        })
+    }
+
     /// When the build began and ended, as far as the record itself tells.
     pub fn window(&self) -> Window {
         self.read
@@ -94,7 +117,9 @@ impl Documented {
                 };
             }
         };
-        let mismatches = own::mismatches(record, &self.here, now_of(own));
+        let unsigned = self.unsigned.clone();
+        let mut mismatches = own::mismatches(record, &self.here, now_of(own));
+        mismatches.extend(unsigned);
         if mismatches.iter().any(|mismatch| mismatch.is_void) {
             return Account {
                 mismatches,
@@ -128,6 +153,7 @@ pub struct Consulted<'audit> {
     local: Local,
     begin_by_builder: Option<Interval>,
     account: OnceLock<Account>,
+    ended: OnceLock<Result<(), String>>,
 }
 
 impl<'audit> Consulted<'audit> {
@@ -138,7 +164,36 @@ impl<'audit> Consulted<'audit> {
             documented,
             local,
             account: OnceLock::new(),
+            ended: OnceLock::new(),
         }
+    }
+
+    /// Ends the record if it is open and may be ended here.
+    pub fn end(&self, clock: &Clock) {
+        let Ok(record) = &self.documented.read else {
+            return;
+        };
+        let Some(closing) = self.account(clock).closing.clone() else {
+            return;
+        };
+        let store = Store::new(self.documented.path.clone(), None);
+        self.ended.get_or_init(|| {
+            if self.documented.is_kept_open {
+                return Err("it is of a build that still runs".to_owned());
+            }
+            if store.is_signed() {
+                return Err(
+                    "it is signed, so end it with `skewgate end --sign-key FILE`".to_owned(),
+                );
+            }
+            let ended = store.close(&record.id, closing);
+            ended.map(|_record| ()).map_err(|error| sentence(&error))
+        });
+    }
+
+    /// Whether the audit ended it, or why it is still open; `None` where it had ended or is void.
+    pub fn ended(&self) -> Option<&Result<(), String>> {
+        self.ended.get()
     }
 
     /// What it comes to, by this clock; what it came to first stays so.
@@ -158,6 +213,17 @@ impl Account {
     pub fn is_void(&self) -> bool {
         self.mismatches.iter().any(|mismatch| mismatch.is_void)
     }
+}
+
+/// An error with what caused it.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        text.push_str(&format!(": {deeper}"));
+        cause = deeper.source();
+    }
+    text
 }
 
 /// What the time was when a reading of the builder's clocks was taken, and how far that can be relied on.

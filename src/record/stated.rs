@@ -40,7 +40,7 @@ pub fn stated(text: &str) -> Result<Bound, Error> {
 }
 
 /// When a commit was made, by its committer's clock, which is a whole second.
-fn commit_time(revision: &str) -> Result<Interval, Error> {
+pub(super) fn commit_time(revision: &str) -> Result<Interval, Error> {
     let unknown = || Error::Revision(revision.to_owned());
     if revision.is_empty() || revision.contains(['\n', '\0']) {
         return Err(unknown());

@@ -29,7 +29,7 @@ pub const SCHEMAS: &[Schema] = &[
 use crate::clock::{Answer, Builder, Clock, Votes};
 use crate::drift::{Claim, Drift};
 use crate::gate::{Tally, Verdict};
-use crate::record::{Account, Documented, Window};
+use crate::record::{Consulted, Window};
 use crate::rule::{Finding, Suppressed};
 use crate::source::Class;
 use crate::sys::Boottime;
@@ -138,11 +138,14 @@ pub struct RecordEvidence {
     pub claim: Option<(u32, Claim)>,
     /// Why it does not belong to what was audited, in a sentence each.
     pub mismatches: Vec<String>,
+    /// Whether this audit ended it, or why it is still open; `None` where it had ended before.
+    pub ended: Option<Result<(), String>>,
 }
 
 impl RecordEvidence {
-    /// That of a record, held against a limit in parts per million.
-    pub fn of(documented: &Documented, account: &Account, limit: u32) -> Self {
+    /// That of a record by a clock, held against a limit in parts per million.
+    pub fn of(consulted: &Consulted<'_>, clock: &Clock, limit: u32) -> Self {
+        let (documented, account) = (consulted.documented, consulted.account(clock));
         let record = documented.read.as_ref().ok();
         let drift = account.drift.clone();
         let mismatches = account.mismatches.iter();
@@ -153,6 +156,7 @@ impl RecordEvidence {
             claim: drift.as_ref().map(|drift| (limit, drift.claim(limit))),
             drift,
             mismatches: mismatches.map(|mismatch| mismatch.reason.clone()).collect(),
+            ended: consulted.ended().cloned(),
         }
     }
 }

@@ -26,15 +26,11 @@ change with every file put into them.",
 };
 
 fn calm(facts: &Facts<'_>) -> Calm {
-    facts
-        .window
-        .ended
-        .as_ref()
-        .map_or(Calm::ALWAYS, |end| Calm::until(end.at))
+    facts.window.end().map_or(Calm::ALWAYS, Calm::until)
 }
 
 fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
-    let end = facts.window.ended.as_ref()?.at;
+    let end = facts.window.end()?;
     if artifact.kind == Kind::Directory {
         return None;
     }
@@ -103,5 +99,27 @@ mod tests {
             }),
             None
         );
+    }
+
+    #[test]
+    fn an_end_that_is_only_known_to_be_no_later_is_held_at_that_instant() {
+        let see = |at: Interval, modified| {
+            let (source, trust) = (String::new(), Trust::Builder);
+            let ended = Some(Bound { at, source, trust });
+            let facts = Facts {
+                now: Interval::exactly(Timestamp::from_unix(5000, 0)),
+                window: &Window { began: None, ended },
+                begin_by_builder: None,
+                source_date: None,
+                tolerance: Span::from_secs(2),
+            };
+            judge(&file(modified, 4000, 900), &facts).map(|seen| seen.certainty)
+        };
+        let at = Timestamp::from_unix(1000, 0);
+        for modified in [1, 999, 1000, 1001, 1003, 9000] {
+            let exact = see(Interval::exactly(at), modified);
+            assert_eq!(see(Interval::until(at), modified), exact, "{modified}");
+            assert_eq!(see(Interval::from(at), modified), None);
+        }
     }
 }

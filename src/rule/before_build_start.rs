@@ -30,7 +30,7 @@ allowed for.",
 /// What is calm by the builder's clock and by the true time: the file system decides which it is held
 /// against.
 fn calm(facts: &Facts<'_>) -> Calm {
-    let starts = facts.window.began.as_ref().map(|start| start.at);
+    let starts = facts.window.start();
     let starts = starts.into_iter().chain(facts.begin_by_builder);
     starts.fold(Calm::ALWAYS, |all, start| all.and(Calm::since(start)))
 }
@@ -39,7 +39,7 @@ fn calm(facts: &Facts<'_>) -> Calm {
 fn start(artifact: &Artifact, facts: &Facts<'_>) -> Option<Interval> {
     let by_builder = facts.begin_by_builder;
     let by_builder = by_builder.filter(|_| artifact.filesystem.stamper == Stamper::Local);
-    by_builder.or_else(|| Some(facts.window.began.as_ref()?.at))
+    by_builder.or_else(|| facts.window.start())
 }
 
 fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
@@ -76,16 +76,19 @@ mod tests {
     use crate::time::{Interval, Span, Timestamp};
 
     fn see(artifact: &Artifact) -> Option<(Certainty, Cause)> {
-        let at = |seconds| Interval::exactly(Timestamp::from_unix(seconds, 0));
+        see_from(Interval::exactly(Timestamp::from_unix(1000, 0)), artifact)
+    }
+
+    fn see_from(start: Interval, artifact: &Artifact) -> Option<(Certainty, Cause)> {
         let window = Window {
             began: Some(Bound {
-                at: at(1000),
+                at: start,
                 source: "@1000".to_owned(),
                 trust: Trust::Stated,
             }),
             ended: None,
         };
-        let now = at(5000);
+        let now = Interval::exactly(Timestamp::from_unix(5000, 0));
         let facts = Facts {
             now,
             window: &window,
@@ -145,6 +148,18 @@ mod tests {
             ..file(1100, 1100, 1100)
         };
         assert_eq!(see(&served), Some(Some(Cause::Untouched)));
+    }
+
+    #[test]
+    fn a_start_that_is_only_known_to_be_no_earlier_is_held_at_that_instant() {
+        let start = Interval::from(Timestamp::from_unix(1000, 0));
+        for modified in [500, 900, 999, 1000, 1001, 4000, 9000] {
+            let artifact = file(modified, 900, 900);
+            assert_eq!(see_from(start, &artifact), see(&artifact), "{modified}");
+        }
+        // What only is known to be no later than some instant may have been long before.
+        let start = Interval::until(Timestamp::from_unix(1000, 0));
+        assert_eq!(see_from(start, &file(1, 1, 1)), None);
     }
 
     #[test]

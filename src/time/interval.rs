@@ -54,6 +54,14 @@ impl Interval {
         }
     }
 
+    /// At `at` or any time before it.
+    pub const fn until(at: Timestamp) -> Self {
+        Self {
+            earliest: Timestamp::DISTANT_PAST,
+            latest: at,
+        }
+    }
+
     /// The earliest the instant can be; `None` when nothing bounds it.
     pub fn earliest(self) -> Option<Timestamp> {
         (self.earliest != Timestamp::DISTANT_PAST).then_some(self.earliest)
@@ -186,5 +194,9 @@ mod tests {
         assert_eq!(far.order(open), Order::Overlaps);
         assert_eq!(open.latest(), None);
         assert_eq!(open.later(Span::from_secs(5)).latest(), None);
+        let open = Interval::until(Timestamp::from_unix(10, 0));
+        assert_eq!(open.earliest(), None);
+        let near = Interval::exactly(Timestamp::from_unix(11, 0));
+        assert_eq!(near.order(open), Order::After);
     }
 }

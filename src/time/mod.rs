@@ -11,7 +11,7 @@ mod text;
 
 pub use interval::{Interval, Order};
 pub use rate::Rate;
-pub use text::{ParseError, parse_duration, parse_instant};
+pub use text::{ParseError, parse_duration, parse_instant, parse_rfc5322};
 
 /// Nanoseconds in a second.
 const NANOS: i128 = 1_000_000_000;

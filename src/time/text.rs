@@ -12,6 +12,9 @@ pub enum ParseError {
         "`{0}` is not an instant: write RFC 3339 with its zone (2026-01-02T03:04:05Z) or @seconds since 1970"
     )]
     Instant(String),
+    /// Not a date as mail has it.
+    #[error("`{0}` is not a date such as Fri, 02 Jan 2026 03:04:05 +0000")]
+    Mail(String),
     /// Not a length of time.
     #[error("`{0}` is not a length of time: write a number with its unit (2s, 500ms, 1h 30m, 2d)")]
     Duration(String),
@@ -48,6 +51,25 @@ pub fn parse_duration(text: &str) -> Result<Span, ParseError> {
     Ok(Span::from_nanos(
         length.ok().ok_or_else(refused)?.as_nanos(),
     ))
+}
+
+/// Reads a date as mail and Debian's changelogs have it (RFC 5322 §3.3; deb-changelog(5)), with its seconds and
+/// its zone as an offset: `Fri, 02 Jan 2026 03:04:05 +0000`. It names that second.
+///
+/// # Errors
+/// When the text is another, or the day of the week is not that of the date.
+pub fn parse_rfc5322(text: &str) -> Result<Interval, ParseError> {
+    let refused = || ParseError::Mail(text.to_owned());
+    let mut words = text.split_ascii_whitespace().rev();
+    // What jiff reads beside that: names of zones, and no seconds.
+    let (zone, clock) = words.next().zip(words.next()).ok_or_else(refused)?;
+    let is_offset = zone.starts_with(['+', '-']);
+    let shaped = is_offset && clock.bytes().filter(|&byte| byte == b':').count() == 2;
+    let at = jiff::fmt::rfc2822::parse(text).ok().filter(|_| shaped);
+    let at = at.ok_or_else(refused)?.timestamp();
+    let second = Timestamp::from_nanos(at.as_nanosecond());
+    let last = second.later(Span::from_nanos(NANOS - 1));
+    Ok(Interval::between(second, last))
 }
 
 /// Seconds with decimals; the instant and the worth of its last digit.

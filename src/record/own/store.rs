@@ -107,6 +107,11 @@ impl Store {
         &self.path
     }
 
+    /// Whether somebody signed what is there.
+    pub fn is_signed(&self) -> bool {
+        signature_of(&self.path).exists()
+    }
+
     /// Writes a record that was just begun, unless one of the same tree and boot is open and that will do.
     /// Whatever else was there is kept as `NAME.previous.json`.
     ///

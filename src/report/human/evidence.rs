@@ -4,6 +4,7 @@ use super::findings::number;
 use super::{entries, paint::Page};
 use crate::clock::{Answer, Standing, Votes};
 use crate::drift::Drift;
+use crate::record::Trust;
 use crate::report::text::shown;
 use crate::report::{ClockEvidence, Head, RecordEvidence, Report};
 use crate::rule::Level;
@@ -71,13 +72,14 @@ pub(super) fn evidence(head: &Head, page: &mut Page<'_>) -> io::Result<()> {
     ];
     for (side, bound) in sides {
         let Some(bound) = bound else { continue };
-        let at = bound.at.earliest().map(|at| at.to_string());
-        let at = at.unwrap_or_default();
+
+        let at = bound.at.earliest().or(bound.at.latest());
+        let at = at.map(|at| at.to_string()).unwrap_or_default();
         let source = shown(&bound.source);
-        let said = if source == at {
-            String::new()
-        } else {
-            format!(" ({source})")
+        let said = match bound.trust {
+            Trust::Stated if source == at => String::new(),
+            Trust::Stated => format!(" ({source})"),
+            trust => format!(", by {} ({source})", trust.clock()),
         };
         page.line(format_args!("window   {side} {at}{said}"))?;
     }
@@ -99,7 +101,15 @@ fn record(record: &RecordEvidence, page: &mut Page<'_>) -> io::Result<()> {
     let readings = number(record.readings, "reading");
     let drift = record.drift.as_ref().map(Drift::to_string);
     let drift = drift.unwrap_or_else(|| page.level(Level::Error, "not of this build").to_string());
-    page.line(format_args!("record   `{path}`{host}, {readings}: {drift}"))
+    page.line(format_args!("record   `{path}`{host}, {readings}: {drift}"))?;
+    match &record.ended {
+        Some(Ok(())) => page.line(format_args!("         ended by this audit")),
+        Some(Err(why)) => {
+            let open = page.level(Level::Warning, "still open");
+            page.line(format_args!("         {open}: {}", shown(why)))
+        }
+        None => Ok(()),
+    }
 }
 
 fn clock(clock: &ClockEvidence, page: &mut Page<'_>) -> io::Result<()> {

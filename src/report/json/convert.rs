@@ -56,6 +56,7 @@ impl<'report> Window<'report> {
         let side = |bound: &'report record::Bound| Side {
             at: bound.at.into(),
             source: &bound.source,
+            trust: bound.trust.name(),
         };
         Self {
             not_before: window.began.as_ref().map(side),

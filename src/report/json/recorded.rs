@@ -25,6 +25,12 @@ pub(in crate::report) struct Record<'report> {
     /// How the builder's clock ran; absent where nothing of the record can be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     drift: Option<Drift>,
+    /// Whether this audit ended it; absent where it had ended before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<bool>,
+    /// Why it is still open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open: Option<&'report str>,
     /// Why it does not belong to what was audited, in a sentence each.
     mismatches: &'report [String],
 }
@@ -80,6 +86,12 @@ impl<'report> Record<'report> {
             host: of.and_then(|(_, host)| host.as_deref()),
             readings: record.readings,
             drift: record.drift.as_ref().zip(record.claim).map(Drift::of),
+            ended: record.ended.as_ref().map(Result::is_ok),
+            open: record
+                .ended
+                .as_ref()
+                .and_then(|ended| ended.as_ref().err())
+                .map(String::as_str),
             mismatches: &record.mismatches,
         }
     }

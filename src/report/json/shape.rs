@@ -86,6 +86,9 @@ pub(super) struct Side<'report> {
     pub(super) at: Interval,
     /// Who says so, or as it was written.
     pub(super) source: &'report str,
+    /// How far that can be relied on, the best first: `stated`, `verified`, `server` (the CI system's clock),
+    /// `builder` (the builder's own clock), `author`; later versions may know more.
+    pub(super) trust: &'static str,
 }
 
 /// What was counted.

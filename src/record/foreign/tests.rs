@@ -1,0 +1,1 @@
+//! Every row, on documents like those that programs write.
