@@ -2,6 +2,7 @@
 
 use crate::rule::Level;
 use crate::source::Class;
+use crate::time;
 
 /// What an audit comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,15 +110,7 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
 
 /// A number with commas between its thousands.
 pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    time::grouped(number.into())
 }
 
 #[cfg(test)]

@@ -15,19 +15,28 @@
 //! Both together lead from a time that the wall clock showed, on a file say, over the ruler to when it was.
 //! Readings of different boots or time namespaces share no ruler: they are never compared.
 
+mod cause;
 mod claim;
+mod diagnosis;
 mod line;
 mod segment;
+mod source;
 #[cfg(test)]
 mod tests;
 mod track;
 mod wall;
+mod words;
+
+pub use diagnosis::Diagnosis;
+pub use source::{Pace, SourceDrift};
+pub use words::Gain;
 
 use crate::clock::{Local, Reading};
 use crate::sys::{Boottime, RulerId};
 use crate::time::{Interval, Rate, Span, Timestamp};
 use line::Anchor;
 use segment::{Split, Stretch};
+use source::{Agreed, sources};
 use std::collections::HashSet;
 use track::{Track, around};
 use wall::{Wall, of_ruler, sets};
@@ -39,6 +48,8 @@ pub struct Drift {
     pub segments: Vec<Segment>,
     /// Where the clock was set, or jumped against the true time.
     pub steps: Vec<Step>,
+    /// How each source ran by itself.
+    pub sources: Vec<SourceDrift>,
     /// What was read of each ruler.
     tracks: Vec<Track>,
 }
@@ -142,20 +153,31 @@ impl Drift {
     /// [`Class::is_verified`]: crate::source::Class::is_verified
     pub fn of(readings: &[Reading]) -> Self {
         let mut drift = Self::default();
-        for ruler in rulers(readings) {
-            drift.add(readings, ruler);
+        let rulers: Vec<Ruled<'_>> = rulers(readings)
+            .into_iter()
+            .map(|ruler| Ruled::of(readings, ruler))
+            .collect();
+        for ruled in &rulers {
+            drift.add(readings, ruled);
         }
+        let agreed = rulers.iter().flat_map(Ruled::agreed);
+        drift.sources = sources(readings, &agreed.collect::<Vec<_>>());
         drift
     }
 
-    fn add(&mut self, readings: &[Reading], ruler: &RulerId) {
+    fn add(&mut self, readings: &[Reading], ruled: &Ruled<'_>) {
+        let Ruled {
+            ruler,
+            anchors,
+            split,
+        } = ruled;
         let locals = of_ruler(readings.iter().map(|reading| &reading.local), ruler);
         let programs = Wall::of(&locals, |local| local.clocks.wall);
         let kernel = Wall::of(&locals, kernel_wall);
         let set = sets(&locals, &programs, &kernel);
-        let anchors = line::anchors(readings, ruler);
-        let split = Split::of(&anchors);
-        let track = Track::new(ruler.clone(), &anchors, &split, kernel);
+        let locals = locals.into_iter().cloned().collect();
+        let ruler = *ruler;
+        let track = Track::new(ruler.clone(), locals, kernel, (anchors, split));
         let mut steps: Vec<Step> = Vec::new();
         for set in set {
             steps.push(Step {
@@ -168,9 +190,9 @@ impl Drift {
                 wall: set.wall,
             });
         }
-        steps.extend(jumps(readings, &track, &anchors, &split));
+        steps.extend(jumps(readings, &track, anchors, split));
         steps.sort_by_key(|step| step.after);
-        self.segments.extend(segments(ruler, &anchors, &split));
+        self.segments.extend(segments(ruler, anchors, split));
         self.steps.extend(steps);
         self.tracks.push(track);
     }
@@ -198,6 +220,34 @@ impl Drift {
             time: around(one.time, other.time),
             quality: Quality::Ambiguous,
         }))
+    }
+}
+
+/// What the readings of one ruler say of the true time.
+struct Ruled<'all> {
+    ruler: &'all RulerId,
+    anchors: Vec<Anchor>,
+    split: Split,
+}
+
+impl<'all> Ruled<'all> {
+    fn of(readings: &[Reading], ruler: &'all RulerId) -> Self {
+        let anchors = line::anchors(readings, ruler);
+        let split = Split::of(&anchors);
+        Self {
+            ruler,
+            anchors,
+            split,
+        }
+    }
+
+    /// Its stretches.
+    fn agreed(&self) -> impl Iterator<Item = Agreed<'_>> {
+        self.split.stretches.iter().map(|stretch| Agreed {
+            ruler: self.ruler,
+            anchors: &self.anchors,
+            stretch,
+        })
     }
 }
 
@@ -268,10 +318,4 @@ fn jumps(readings: &[Reading], track: &Track, anchors: &[Anchor], split: &Split)
         })
     };
     pairs.filter_map(jump).collect()
-}
-
-impl std::fmt::Display for Drift {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("nothing was measured")
-    }
 }

@@ -10,6 +10,7 @@ use super::line::Anchor;
 use super::segment::{Split, UNSTEADY_PPM, hull};
 use super::wall::{Shown, Wall};
 use super::{Located, Quality};
+use crate::clock::Local;
 use crate::sys::RulerId;
 use crate::time::{Interval, Rate, Span, Timestamp};
 
@@ -17,6 +18,8 @@ use crate::time::{Interval, Rate, Span, Timestamp};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Track {
     pub(super) ruler: RulerId,
+    /// Its local readings, in its order.
+    pub(super) locals: Vec<Local>,
     /// What the ruler showed, and when that was.
     knots: Vec<(i128, Interval)>,
     /// How much the true time may have gained on the ruler from each knot to the next; `None` where two
@@ -27,7 +30,12 @@ pub(super) struct Track {
 }
 
 impl Track {
-    pub(super) fn new(ruler: RulerId, anchors: &[Anchor], split: &Split, wall: Wall) -> Self {
+    pub(super) fn new(
+        ruler: RulerId,
+        locals: Vec<Local>,
+        wall: Wall,
+        (anchors, split): (&[Anchor], &Split),
+    ) -> Self {
         let gaps: Vec<Option<Rate>> = gaps(anchors, split);
         let mut knots: Vec<(i128, Interval)> = anchors
             .iter()
@@ -41,6 +49,7 @@ impl Track {
         }
         Self {
             ruler,
+            locals,
             knots,
             gaps,
             wall,

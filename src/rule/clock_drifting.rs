@@ -1,7 +1,7 @@
 //! `clock-drifting`: the builder's clock runs too fast or too slow.
 
 use super::{BuildFacts, Certainty, Check, Level, Observation, Rule};
-use crate::drift::Claim;
+use crate::drift::{Claim, Diagnosis, Gain};
 
 pub(super) const RULE: Rule = Rule {
     id: "clock-drifting",
@@ -31,9 +31,16 @@ fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
         return Vec::new();
     }
     let limit = facts.drift_limit;
-    let said = drift
-        .gain()
-        .map_or_else(String::new, |gain| format!("it gains {gain:?}"));
+    let is_rate = |found: &Diagnosis| {
+        matches!(
+            found,
+            Diagnosis::Timer { .. } | Diagnosis::Slewed { .. } | Diagnosis::Runs { .. }
+        )
+    };
+    let why = drift.diagnoses(limit).into_iter().find(is_rate);
+    let why = why.map(|why| why.to_string());
+    let gain = || drift.gain().map(|gain| Gain(gain).to_string());
+    let said = why.or_else(gain).unwrap_or_default();
     let detail = format!("{said}; the limit is {limit} ppm");
     vec![Observation::of_state("clock", Certainty::Proven, detail)]
 }

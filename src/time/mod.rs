@@ -11,6 +11,7 @@ mod text;
 
 pub use interval::{Interval, Order};
 pub use rate::Rate;
+pub(crate) use text::grouped;
 pub use text::{ParseError, parse_duration, parse_instant, parse_rfc5322};
 
 /// Nanoseconds in a second.

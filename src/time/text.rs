@@ -167,6 +167,19 @@ impl fmt::Display for Span {
     }
 }
 
+/// A number with commas between its thousands.
+pub(crate) fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 type Unit = (u128, &'static str);
 
 fn two(f: &mut fmt::Formatter<'_>, sign: &str, large: Unit, small: Unit) -> fmt::Result {

@@ -3,7 +3,7 @@
 use super::findings::number;
 use super::{entries, paint::Page};
 use crate::clock::{Answer, Standing, Votes};
-use crate::drift::Drift;
+use crate::drift::{Claim, Gain};
 use crate::record::Trust;
 use crate::report::text::shown;
 use crate::report::{ClockEvidence, Head, RecordEvidence, Report};
@@ -99,9 +99,21 @@ fn record(record: &RecordEvidence, page: &mut Page<'_>) -> io::Result<()> {
     let host = host.map(|host| format!(" of `{}`", shown(host)));
     let host = host.unwrap_or_default();
     let readings = number(record.readings, "reading");
-    let drift = record.drift.as_ref().map(Drift::to_string);
-    let drift = drift.unwrap_or_else(|| page.level(Level::Error, "not of this build").to_string());
-    page.line(format_args!("record   `{path}`{host}, {readings}: {drift}"))?;
+    let told = match (&record.drift, record.claim) {
+        (Some(drift), Some((_, claim))) => {
+            let level = match claim {
+                Claim::Exceeds => Level::Error,
+                Claim::Within | Claim::Inconclusive { .. } => Level::Note,
+            };
+            let gain = drift
+                .gain()
+                .map(|gain| format!("the clock ran {}", Gain(gain)));
+            let none = || "how the clock ran was not measured".to_owned();
+            page.level(level, gain.unwrap_or_else(none))
+        }
+        (None, _) | (_, None) => page.level(Level::Error, "nothing of it can be used".to_owned()),
+    };
+    page.line(format_args!("record   `{path}`{host}, {readings}: {told}"))?;
     match &record.ended {
         Some(Ok(())) => page.line(format_args!("         ended by this audit")),
         Some(Err(why)) => {

@@ -1,0 +1,156 @@
+//! What the rates of the builder's clocks, beside the true time and beside each other, come from.
+
+use super::{Diagnosis, Drift, Segment, StepKind};
+use crate::clock::Local;
+use crate::time::{Rate, Span};
+
+/// Parts in a whole.
+const BILLION: i128 = 1_000_000_000;
+
+/// Parts per billion in a part per million.
+const PPM: i128 = 1000;
+
+/// Two readings of one clock lie no further apart than their brackets and this.
+const SLACK: Span = Span::from_millis(1);
+
+impl Drift {
+    /// What it comes from, by a limit in parts per million beyond which a rate is off.
+    pub fn diagnoses(&self, limit: u32) -> Vec<Diagnosis> {
+        let limit = i128::from(limit) * PPM;
+        let mut all = Vec::new();
+        if let Some(worst) = self.worst() {
+            let track = self.tracks.iter().find(|track| track.ruler == worst.ruler);
+            let locals = track.map_or(&[][..], |track| &track.locals);
+            all.extend(rate(worst, locals, limit));
+        }
+        all.extend(self.unsteady());
+        let stepped = |times, by| Diagnosis::Stepped { times, by };
+        let stood = |times, by| Diagnosis::StoodStill { times, by };
+        let ahead = |times, by| Diagnosis::RanAhead { times, by };
+        all.extend(self.steps_of(|kind, _| kind == StepKind::Set, stepped));
+        all.extend(self.steps_of(|kind, is_back| kind == StepKind::Jumped && is_back, stood));
+        all.extend(self.steps_of(|kind, is_back| kind == StepKind::Jumped && !is_back, ahead));
+        let suspended = self.tracks.iter().map(|track| suspended(&track.locals));
+        let suspended = suspended.fold(Span::ZERO, Span::plus);
+        if suspended > Span::ZERO {
+            all.push(Diagnosis::Suspended { by: suspended });
+        }
+        let locals = self.tracks.iter().flat_map(|track| &track.locals);
+        if let Some(by) = locals.filter_map(interposed).max_by_key(|by| by.abs()) {
+            all.push(Diagnosis::Interposed { by });
+        }
+        if self.tracks.len() > 1 {
+            let rulers = self.tracks.len();
+            all.push(Diagnosis::OtherRulers { rulers });
+        }
+        all
+    }
+
+    /// The slowest and the fastest segment, where no rate can be that of both.
+    fn unsteady(&self) -> Option<Diagnosis> {
+        let gains = || self.segments.iter().filter_map(Segment::gain);
+        let slowest = gains().min_by_key(|gain| gain.most())?;
+        let fastest = gains().max_by_key(|gain| gain.least())?;
+        (slowest.most() < fastest.least()).then_some(Diagnosis::Unsteady { slowest, fastest })
+    }
+
+    fn steps_of(
+        &self,
+        is_meant: impl Fn(StepKind, bool) -> bool,
+        told: impl Fn(usize, (Span, Span)) -> Diagnosis,
+    ) -> Option<Diagnosis> {
+        let meant = self
+            .steps
+            .iter()
+            .filter(|step| is_meant(step.kind, step.by.1 < Span::ZERO));
+        let farthest = meant
+            .clone()
+            .max_by_key(|step| step.by.0.plus(step.by.1).abs())?;
+        Some(told(meant.count(), farthest.by))
+    }
+}
+
+/// What a rate comes from: the hardware, or slewing.
+fn rate(segment: &Segment, locals: &[Local], limit: i128) -> Option<Diagnosis> {
+    let gain = segment.gain()?;
+    let is_off = |rate: Rate| rate.least() > limit || rate.most() < -limit;
+    let is_right = |rate: Rate| rate.least() >= -limit && rate.most() <= limit;
+    let slew = slew(segment, locals);
+    let Some((slew, hardware)) = slew.and_then(|slew| Some((slew, without(gain, slew)?))) else {
+        return is_off(gain).then_some(Diagnosis::Runs { gain });
+    };
+    if is_off(gain) && is_off(hardware) {
+        Some(Diagnosis::Timer { gain, hardware })
+    } else if is_off(gain) && is_right(hardware) {
+        Some(Diagnosis::Slewed { gain, slew })
+    } else if is_off(gain) {
+        Some(Diagnosis::Runs { gain })
+    } else if is_right(gain) && is_off(hardware) {
+        Some(Diagnosis::Disciplined { hardware })
+    } else {
+        None
+    }
+}
+
+/// How much slewing made the clocks gain on the hardware's count during a segment.
+fn slew(segment: &Segment, locals: &[Local]) -> Option<Rate> {
+    // The local clocks are read before the sources are asked.
+    let near = |at| {
+        let after = locals.partition_point(|local| local.clocks.taken <= at);
+        locals.get(after.saturating_sub(1))
+    };
+    let (first, last) = (near(segment.from)?.clocks, near(segment.to)?.clocks);
+    let passed = |from: Option<Span>, to: Option<Span>| {
+        Some(to?.as_nanos().saturating_sub(from?.as_nanos()))
+    };
+    let slewed = passed(first.monotonic, last.monotonic)?;
+    let raw = passed(first.monotonic_raw, last.monotonic_raw)?;
+    let unsure = first.bracket.plus(last.bracket).as_nanos().max(0);
+    let ppb = |nanos: i128| nanos.saturating_mul(BILLION).checked_div_euclid(raw);
+    let more = slewed.saturating_sub(raw);
+    let (least, most) = (
+        ppb(more.saturating_sub(unsure))?,
+        ppb(more.saturating_add(unsure))?,
+    );
+    (raw > 0).then(|| Rate::between(least, most.saturating_add(1)))
+}
+
+/// What is left of a gain without the part that is slewing: that of the hardware.
+fn without(gain: Rate, slew: Rate) -> Option<Rate> {
+    let of = |gain: i128, slew: i128| {
+        let whole = (BILLION + gain).checked_mul(BILLION)?;
+        let slewed = BILLION.checked_add(slew).filter(|slewed| *slewed > 0)?;
+        Some(whole / slewed - BILLION)
+    };
+    let (least, most) = (
+        of(gain.least(), slew.most())?,
+        of(gain.most(), slew.least())?,
+    );
+    Some(Rate::between(least - 1, most + 1))
+}
+
+/// How long the machine was suspended at least: the ruler counts on, the other clock stands.
+fn suspended(locals: &[Local]) -> Span {
+    let mut all = Span::ZERO;
+    for (before, after) in locals.iter().zip(locals.iter().skip(1)) {
+        let (before, after) = (&before.clocks, &after.clocks);
+        let (Some(from), Some(to)) = (before.monotonic, after.monotonic) else {
+            continue;
+        };
+        let stood = after
+            .taken
+            .since(before.taken)
+            .plus(to.plus(from.negated()).negated());
+        if stood > before.bracket.plus(after.bracket).plus(SLACK) {
+            all = all.plus(stood);
+        }
+    }
+    all
+}
+
+/// How far what programs see is ahead of the kernel's clock.
+fn interposed(local: &Local) -> Option<Span> {
+    let clocks = &local.clocks;
+    let apart = clocks.wall.since(clocks.kernel_wall?);
+    (apart.abs() > clocks.bracket.plus(SLACK)).then_some(apart)
+}
