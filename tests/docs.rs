@@ -8,6 +8,7 @@
 )]
 
 use skewgate::cli::Exit;
+use skewgate::record::PROVENANCES;
 use skewgate::rule::{RULES, SENTINELS, Zone};
 use skewgate::time::Timestamp;
 use std::fmt::Write as _;
@@ -73,11 +74,56 @@ fn rules() -> String {
     page
 }
 
+/// The page that `docs/records.md` is.
+fn records() -> String {
+    let mut page = String::from(
+        "# Records of others\n\nGenerated from the table in `src/record/foreign/mod.rs` by `tests/docs.rs`; change it there.\n\n\
+         `--record` (repeatable; `SKEWGATE_RECORD`, a line each; `[record] sources` in `skewgate.toml`) names what says when a \
+         build began and ended: a file, which is known by what is in it, `ci` for what the CI system says in the environment, or \
+         `git:REV`. On each side of the window the best trust wins, in the order stated (`--not-before`, `--not-after`), verified, \
+         server, builder, author; of the same trust the strictest. Records that exclude each other end the audit before it begins. \
+         No signature is checked, no server is asked, and a record never makes an audit pass that would fail without it: it only adds \
+         what artifacts are held against.\n\n\
+         | record | named by | trust | is |\n|---|---|---|---|\n",
+    );
+    for row in PROVENANCES {
+        let anchor = row.name.replace('.', "");
+        let (name, form, trust) = (row.name, row.form, row.trust.name());
+        let summary = row.summary;
+        writeln!(
+            page,
+            "| [{name}](#{anchor}) | {form} | {trust} | {summary} |"
+        )
+        .unwrap();
+    }
+    for row in PROVENANCES {
+        let (name, summary) = (row.name, capital(row.summary));
+        let (bounds, clock) = (capital(row.bounds), row.trust.clock());
+        let (traps, example) = (row.traps, row.example);
+        writeln!(page, "\n## {name}\n\n{summary}.\n").unwrap();
+        writeln!(page, "Bounds: {bounds}. Trust: {clock}.\n\n{traps}\n").unwrap();
+        writeln!(page, "```console\n{example}\n```").unwrap();
+    }
+    page
+}
+
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()
     })
+}
+
+#[test]
+fn the_records_page_is_what_the_table_says() {
+    let (path, page) = (root().join("docs/records.md"), records());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    assert!(
+        read("docs/records.md") == page,
+        "docs/records.md is not what the table says: UPDATE=1 writes it anew"
+    );
 }
 
 #[test]

@@ -39,8 +39,6 @@ mod error;
 mod github;
 mod json;
 mod statement;
-#[cfg(test)]
-mod tests;
 mod when;
 
 pub use error::GivenError;

@@ -1,1 +1,0 @@
-//! Every row, on documents like those that programs write.
