@@ -14,6 +14,7 @@ use clap::{
     ArgAction, ArgMatches, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser,
 };
 use clap::{Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -59,6 +60,16 @@ The record is at --record, else in $RUNNER_TEMP/skewgate, else in .skewgate here
 tree and boot stays as it is; any other is kept as NAME.previous.json.
 Exit codes: 0 recorded, also when only the builder's own clock told the time, 2 not recorded.")]
     Begin(Box<BeginArgs>),
+    /// Run a build, record it, and audit what it made
+    #[command(after_help = "\
+Examples:
+  skewgate run dist -- make                        audits dist when make has succeeded
+  skewgate run --clock nts:time.example.org --every 1m --no-audit -- ./build.sh
+The command keeps its standard input, output and error; the audit's report goes to standard error unless -o says
+otherwise. Signals are passed on to it. Within it, SKEWGATE_RECORD names the record, and a further run adds to it.
+Exit codes: the command's own when it fails, 128 and the signal's number when one ended it, 126 when it cannot be
+executed, 127 when it is not there; else the audit's.")]
+    Run(Box<RunArgs>),
     /// Write down that the build has ended
     #[command(after_help = "\
 Exit codes: 0 recorded, or it had ended already, 2 not recorded: there is no record, or it is of another boot.")]
@@ -185,6 +196,23 @@ pub(super) struct EndArgs {
     pub(super) clock: ClockArgs,
     #[command(flatten)]
     pub(super) file: FileArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) audit: AuditArgs,
+    #[command(flatten)]
+    pub(super) record: RecordArgs,
+    /// How often to ask what time it is while the command runs
+    #[arg(long, value_name = "SPAN", value_parser = watched, default_value = "30s", help_heading = "Record")]
+    pub(super) every: Span,
+    /// Audit nothing, only record
+    #[arg(long, help_heading = "Record")]
+    pub(super) no_audit: bool,
+    /// What to run, and its arguments
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    pub(super) command: Vec<OsString>,
 }
 
 /// The build's record.

@@ -1,7 +1,7 @@
 //! `skewgate audit`: the main job.
 
 use super::args::{AuditArgs, FileArgs, SettingArgs};
-use super::output::{Outputs, Target};
+use super::output::{Outputs, Request, Target};
 use super::{Exit, Failure, complain, interrupt, progress};
 use crate::audit::{self, Error, Options, Watch};
 use crate::clock::Sources;
@@ -35,12 +35,22 @@ pub(super) fn run(
     matches: &ArgMatches,
     color: ColorChoice,
 ) -> Result<Exit, Failure> {
+    run_into(args, matches, color, &args.output)
+}
+
+/// The same, into other reports.
+pub(super) fn run_into(
+    args: &AuditArgs,
+    matches: &ArgMatches,
+    color: ColorChoice,
+    reports: &[Request],
+) -> Result<Exit, Failure> {
     let options = options(args, matches)?;
     let style = Style {
         colour: super::output::wants_colour(color),
         verbose: args.verbose,
     };
-    let outputs = Outputs::open(&args.output, style).map_err(Failure::not_audited)?;
+    let outputs = Outputs::open(reports, style).map_err(Failure::not_audited)?;
     let interrupt = interrupt::watch().map_err(Failure::not_audited)?;
     let seen = AtomicU64::new(0);
     let watch = Watch {
