@@ -1,7 +1,7 @@
 //! The `skewgate` command.
 
-use skewgate::cli::{self, Exit};
+use std::process::ExitCode;
 
-fn main() -> Exit {
-    cli::run()
+fn main() -> ExitCode {
+    skewgate::cli::run()
 }

@@ -5,7 +5,9 @@ use super::output::Request;
 use super::record::RUN_ID;
 use crate::config::{
     self, ClockGiven, FailOn, Given, Origin, Profile, RecordGiven, Value, did_you_mean, positive,
+    ppm,
 };
+use crate::record::TrustedKey;
 use crate::time::{Span, parse_duration};
 use crate::walk::Walker;
 use clap::builder::BoolishValueParser;
@@ -14,6 +16,7 @@ use clap::{
     ArgAction, ArgMatches, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser,
 };
 use clap::{Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -59,6 +62,16 @@ The record is at --record, else in $RUNNER_TEMP/skewgate, else in .skewgate here
 tree and boot stays as it is; any other is kept as NAME.previous.json.
 Exit codes: 0 recorded, also when only the builder's own clock told the time, 2 not recorded.")]
     Begin(Box<BeginArgs>),
+    /// Run a build, record it, and audit what it made
+    #[command(after_help = "\
+Examples:
+  skewgate run dist -- make                        audits dist when make has succeeded
+  skewgate run --clock nts:time.example.org --every 1m --no-audit -- ./build.sh
+The command keeps its standard input, output and error; the audit's report goes to standard error unless -o says
+otherwise. Signals are passed on to it. Within it, SKEWGATE_RECORD names the record, and a further run adds to it.
+Exit codes: the command's own when it fails, 128 and the signal's number when one ended it, 126 when it cannot be
+executed, 127 when it is not there; else the audit's.")]
+    Run(Box<RunArgs>),
     /// Write down that the build has ended
     #[command(after_help = "\
 Exit codes: 0 recorded, or it had ended already, 2 not recorded: there is no record, or it is of another boot.")]
@@ -188,12 +201,36 @@ pub(super) struct EndArgs {
     pub(super) file: FileArgs,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) audit: AuditArgs,
+    #[command(flatten)]
+    pub(super) signing: SigningArgs,
+    /// How often to ask what time it is while the command runs
+    #[arg(long, value_name = "SPAN", value_parser = watched, default_value = "30s", help_heading = "Record")]
+    pub(super) every: Span,
+    /// Audit nothing, only record
+    #[arg(long, help_heading = "Record")]
+    pub(super) no_audit: bool,
+    /// What to run, and its arguments
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    pub(super) command: Vec<OsString>,
+}
+
 /// The build's record.
 #[derive(Debug, Args)]
 pub(super) struct RecordArgs {
     /// The build's record [default: in `$RUNNER_TEMP/skewgate`, or else in .skewgate]
     #[arg(long, value_name = "FILE", help_heading = "Record")]
     pub(super) record: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) signing: SigningArgs,
+}
+
+/// Who signs it.
+#[derive(Debug, Args)]
+pub(super) struct SigningArgs {
     /// An Ed25519 key to sign the record with, into FILE.sig (`ssh-keygen -Y verify` checks it)
     #[arg(long, value_name = "FILE", help_heading = "Record")]
     pub(super) sign_key: Option<PathBuf>,
@@ -239,8 +276,24 @@ fn watched(text: &str) -> Result<Span, String> {
 #[derive(Debug, Args)]
 pub(super) struct SettingArgs {
     /// A record of the build: a file, `ci` or git:REV; repeatable
-    #[arg(long, value_name = "RECORD", value_delimiter = '\n')]
-    record: Vec<String>,
+    #[arg(
+        long,
+        value_name = "RECORD",
+        value_delimiter = '\n',
+        help_heading = "Record"
+    )]
+    pub(super) record: Vec<String>,
+    /// A key that may have signed skewgate's own record, as OpenSSH writes it; repeatable
+    #[arg(
+        long,
+        value_name = "KEY",
+        value_delimiter = '\n',
+        help_heading = "Record"
+    )]
+    record_key: Vec<TrustedKey>,
+    /// How far the builder's clock may run too fast or too slow by that record [default: 500ppm]
+    #[arg(long, value_name = "PPM", value_parser = ppm, help_heading = "Record")]
+    drift_limit: Option<u32>,
     #[command(flatten)]
     pub(super) clock: ClockArgs,
     /// The starting point: default, release or strict
@@ -444,6 +497,8 @@ impl SettingArgs {
             clock: self.clock.given(matches),
             record: RecordGiven {
                 sources: set(origin("record"), Some(self.record.clone())),
+                trusted_keys: set(origin("record_key"), Some(self.record_key.clone())),
+                drift_limit: set(origin("drift_limit"), self.drift_limit),
             },
         }
     }

@@ -1,7 +1,7 @@
 //! `skewgate audit`: the main job.
 
 use super::args::{AuditArgs, FileArgs, SettingArgs};
-use super::output::{Outputs, Target};
+use super::output::{Outputs, Request, Target};
 use super::{Exit, Failure, complain, interrupt, progress, records};
 use crate::audit::{self, Error, Options, Watch};
 use crate::clock::Sources;
@@ -35,12 +35,22 @@ pub(super) fn run(
     matches: &ArgMatches,
     color: ColorChoice,
 ) -> Result<Exit, Failure> {
+    run_into(args, matches, color, &args.output)
+}
+
+/// The same, into other reports.
+pub(super) fn run_into(
+    args: &AuditArgs,
+    matches: &ArgMatches,
+    color: ColorChoice,
+    reports: &[Request],
+) -> Result<Exit, Failure> {
     let options = options(args, matches)?;
     let style = Style {
         colour: super::output::wants_colour(color),
         verbose: args.verbose,
     };
-    let outputs = Outputs::open(&args.output, style).map_err(Failure::not_audited)?;
+    let outputs = Outputs::open(reports, style).map_err(Failure::not_audited)?;
     let interrupt = interrupt::watch().map_err(Failure::not_audited)?;
     let seen = AtomicU64::new(0);
     let watch = Watch {
@@ -95,7 +105,7 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
         began: bound("--not-before", args.not_before.as_deref())?,
         ended: bound("--not-after", args.not_after.as_deref())?,
     };
-    let records = records::read(&effective.record.sources.value, stated, &current)?;
+    let records = records::read(&effective.record, stated, &current)?;
     let policy = policy(&effective, &roots, &current).map_err(Failure::not_audited)?;
     let select = select(&effective).map_err(Failure::not_audited)?;
     Ok(Options {
@@ -113,7 +123,7 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
         clock: effective.clock.of_agreement(),
         window: records.window,
         record: records.own,
-        drift_limit: 500,
+        drift_limit: effective.record.drift_limit.value,
         source_date: source_date(args.source_date_epoch.as_deref())?,
         policy,
         gate: effective.profile.value.gate(effective.fail_on.value),

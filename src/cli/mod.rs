@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod record;
 mod records;
+mod run;
 mod shell;
 
 pub use args::command;
@@ -27,19 +28,21 @@ use args::{Command, Parsed};
 use output::print;
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::process::{ExitCode, Termination as _};
 
 /// Runs the command line of this process, and says what to exit with.
-pub fn run() -> Exit {
+pub fn run() -> ExitCode {
     let parsed = match args::parse() {
         Ok(parsed) => parsed,
         Err(error) => {
             // On a closed pipe there is nobody left to tell.
             let _gone = error.print();
-            return if error.use_stderr() {
+            let exit = if error.use_stderr() {
                 Exit::Error
             } else {
                 Exit::Pass
             };
+            return exit.report();
         }
     };
     args::warn_of_unknown_variables();
@@ -49,6 +52,10 @@ pub fn run() -> Exit {
         color,
     } = parsed;
     let outcome = match &command {
+        Command::Run(args) => {
+            let ended = run::run(args, &matches, color);
+            return ended.unwrap_or_else(|failure| failure.report().report());
+        }
         Command::Audit(args) => audit::run(args, &matches, color),
         Command::Begin(args) => begin::run(args, &matches),
         Command::End(args) => end::run(args, &matches),
@@ -61,7 +68,8 @@ pub fn run() -> Exit {
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man { command } => shell::man(command.as_deref()),
     };
-    outcome.unwrap_or_else(|failure| failure.report())
+    let exit = outcome.unwrap_or_else(|failure| failure.report());
+    exit.report()
 }
 
 /// Why a command came to nothing.

@@ -27,6 +27,8 @@ pub(super) struct Request {
 pub(super) enum Target {
     /// Standard output.
     Standard,
+    /// Standard error: beside a command whose standard output is its own.
+    Aside,
     /// A file.
     File(PathBuf),
 }
@@ -49,6 +51,15 @@ impl Request {
             ),
         })?;
         Ok(Self { renderer, target })
+    }
+
+    /// The same report, on standard error where it would go to standard output.
+    pub(super) fn aside(self) -> Self {
+        let target = match self.target {
+            Target::Standard => Target::Aside,
+            Target::Aside | Target::File(_) => self.target,
+        };
+        Self { target, ..self }
     }
 }
 
@@ -96,7 +107,9 @@ pub(super) fn check(requests: &[Request]) -> Result<(), Error> {
     for request in requests {
         if targets.contains(&&request.target) {
             return Err(match &request.target {
-                Target::Standard => Error::TwoOnStandardOutput(request.renderer.name),
+                Target::Standard | Target::Aside => {
+                    Error::TwoOnStandardOutput(request.renderer.name)
+                }
                 Target::File(path) => Error::OneFileTwice(path.display().to_string()),
             });
         }
@@ -157,7 +170,7 @@ impl Outputs {
         self.requests
             .iter()
             .filter(is_human)
-            .any(|request| request.target.is_standard_output())
+            .any(|request| !matches!(request.target, Target::File(_)))
     }
 
     /// Writes all reports, and gives back those that are lost.
@@ -241,6 +254,7 @@ impl Request {
     fn lost(&self, error: io::Error) -> Error {
         let target = match &self.target {
             Target::Standard => "standard output".to_owned(),
+            Target::Aside => "standard error".to_owned(),
             Target::File(path) => format!("`{}`", path.display()),
         };
         Error::Write {
@@ -276,6 +290,8 @@ enum Writer {
         out: BufWriter<io::Stdout>,
         is_closed: bool,
     },
+    /// Standard error.
+    Aside(BufWriter<io::Stderr>),
     /// Something that is no regular file: a device, a FIFO.
     Straight(BufWriter<File>),
     /// A new file beside the target.
@@ -284,11 +300,15 @@ enum Writer {
 
 impl Writer {
     fn open(target: &Target) -> io::Result<Self> {
-        let Target::File(path) = target else {
-            return Ok(Self::Standard {
-                out: BufWriter::new(io::stdout()),
-                is_closed: false,
-            });
+        let path = match target {
+            Target::Standard => {
+                return Ok(Self::Standard {
+                    out: BufWriter::new(io::stdout()),
+                    is_closed: false,
+                });
+            }
+            Target::Aside => return Ok(Self::Aside(BufWriter::new(io::stderr()))),
+            Target::File(path) => path,
         };
         // Through a link, so that the link stays.
         let target = path.canonicalize().unwrap_or_else(|_new| path.clone());
@@ -305,7 +325,7 @@ impl Writer {
         self.flush()?;
         match self {
             Self::Beside(file) => file.into_inner()?.finish(),
-            Self::Standard { .. } | Self::Straight(_) => Ok(()),
+            Self::Standard { .. } | Self::Aside(_) | Self::Straight(_) => Ok(()),
         }
     }
 }
@@ -320,6 +340,7 @@ impl Write for Writer {
                 let written = out.write(bytes);
                 unless_closed(written, is_closed, bytes.len())
             }
+            Self::Aside(out) => out.write(bytes),
             Self::Straight(file) => file.write(bytes),
             Self::Beside(file) => file.write(bytes),
         }
@@ -334,6 +355,7 @@ impl Write for Writer {
                 let flushed = out.flush();
                 unless_closed(flushed, is_closed, ())
             }
+            Self::Aside(out) => out.flush(),
             Self::Straight(file) => file.flush(),
             Self::Beside(file) => file.flush(),
         }

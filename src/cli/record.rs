@@ -1,6 +1,6 @@
 //! What `begin`, `end` and `run` have in common: where the record is, and whom they ask the time.
 
-use super::args::{ClockArgs, FileArgs, RecordArgs};
+use super::args::{ClockArgs, FileArgs, RecordArgs, SigningArgs};
 use super::audit::configured;
 use super::{Failure, complain};
 use crate::clock::{self, Reading, Sources, Trusted, ask_unless};
@@ -26,13 +26,13 @@ pub(super) fn is_within(id: &str) -> bool {
 
 /// Where the record is, and who signs it.
 pub(super) fn store(args: &RecordArgs) -> Result<Store, Failure> {
-    let signer = args.sign_key.as_deref().map(Signer::of_file).transpose()?;
-    Ok(Store::new(place(args), signer))
+    store_at(args.record.clone(), &args.signing)
 }
 
-/// Where the record is.
-fn place(args: &RecordArgs) -> PathBuf {
-    args.record.clone().unwrap_or_else(usual_place)
+/// The same, for a place that may have been named.
+pub(super) fn store_at(place: Option<PathBuf>, args: &SigningArgs) -> Result<Store, Failure> {
+    let signer = args.sign_key.as_deref().map(Signer::of_file).transpose()?;
+    Ok(Store::new(place.unwrap_or_else(usual_place), signer))
 }
 
 /// Where it is when nobody says.

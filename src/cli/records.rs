@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::record::{is_within, usual_place};
+use crate::config::RecordSettings;
 use crate::record::{self, Documented, Given, Window};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -26,10 +27,14 @@ struct TwoRecords {
 }
 
 /// Reads the records. What was stated wins on its side.
-pub(super) fn read(names: &[String], stated: Window, current: &Path) -> Result<Records, Failure> {
+pub(super) fn read(
+    settings: &RecordSettings,
+    stated: Window,
+    current: &Path,
+) -> Result<Records, Failure> {
     let mut windows = vec![stated];
     let mut own: Option<PathBuf> = None;
-    for name in names {
+    for name in &settings.sources.value {
         let given = record::given(name, &|variable| env::var_os(variable));
         match given.map_err(Failure::not_audited)? {
             Given::Own(path) => {
@@ -45,7 +50,7 @@ pub(super) fn read(names: &[String], stated: Window, current: &Path) -> Result<R
     // One that nobody named is where `skewgate begin` puts it.
     let usual = || Some(usual_place()).filter(|place| place.exists());
     let own = own.or_else(usual);
-    let load = |path| Documented::load(path, &[], current);
+    let load = |path| Documented::load(path, &settings.trusted_keys.value, current);
     let mut own = own.map(load).transpose().map_err(Failure::not_audited)?;
     if let Some(documented) = &mut own {
         let within = documented

@@ -5,9 +5,10 @@ use super::record::is_file;
 use super::shape::{ClockShape, IgnoreShape, OneOrMore, PathShape, RecordShape, RuleShape, Shape};
 use super::{
     Accepted, ClockGiven, FILE_NAME, FailOn, Origin, Place, Profile, RecordGiven, Value,
-    did_you_mean, fail_on, level, positive, profile,
+    did_you_mean, fail_on, level, positive, ppm, profile,
 };
 use crate::clock::{Sources, SourcesError};
+use crate::record::TrustedKey;
 use crate::rule::Change;
 use crate::time::{Interval, Span, parse_duration};
 use crate::walk::Patterns;
@@ -268,6 +269,11 @@ impl Source<'_> {
                 let names = names.into_iter().map(from_folder);
                 names.collect::<Result<_, String>>()
             })?,
+            trusted_keys: self.read(shape.trusted_keys, |keys| {
+                let keys = keys.iter().map(|key| key.parse::<TrustedKey>());
+                keys.collect::<Result<_, _>>()
+            })?,
+            drift_limit: self.read(shape.drift_limit, |limit| ppm(&limit))?,
         })
     }
 

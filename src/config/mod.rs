@@ -12,7 +12,7 @@ mod show;
 pub use clock::{ClockGiven, ClockSettings, positive};
 pub use file::{Error, File, find, load};
 pub use profile::{PROFILES, Profile, profile};
-pub use record::{RecordGiven, RecordSettings};
+pub use record::{RecordGiven, RecordSettings, ppm};
 pub use shape::schema;
 
 /// The commented configuration that `skewgate init` writes.

@@ -92,6 +92,13 @@ pub(super) struct RecordShape {
     /// `skewgate list records` has them.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) sources: Option<Spanned<Vec<String>>>,
+    /// Ed25519 keys, as OpenSSH writes them, of those who may have signed skewgate's own record. Where there
+    /// are any, a record that none of them signed is not used.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) trusted_keys: Option<Spanned<Vec<String>>>,
+    /// How far the builder's clock may run too fast or too slow, such as "500ppm".
+    #[schemars(with = "Option<String>")]
+    pub(super) drift_limit: Option<Spanned<String>>,
 }
 
 /// A level, or a level and a tolerance.

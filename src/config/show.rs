@@ -1,6 +1,6 @@
 //! What is in force, written as a `skewgate.toml` whose comments say where each value came from.
 
-use super::{Accepted, Effective, Origin, Place, Value};
+use super::{Accepted, Effective, Origin, Place, RecordSettings, Value};
 use crate::report::is_hidden;
 use crate::rule::{Change, RULES};
 use std::fmt::{self, Write as _};
@@ -114,8 +114,16 @@ impl Effective {
 
     fn record(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n[record]")?;
-        let records = &self.record.sources;
-        line(f, "sources", &list(&records.value), &records.origin)
+        let RecordSettings {
+            sources,
+            trusted_keys,
+            drift_limit,
+        } = &self.record;
+        line(f, "sources", &list(&sources.value), &sources.origin)?;
+        let keys: Vec<String> = trusted_keys.value.iter().map(ToString::to_string).collect();
+        line(f, "trusted-keys", &list(&keys), &trusted_keys.origin)?;
+        let limit = quoted(&format!("{}ppm", drift_limit.value));
+        line(f, "drift-limit", &limit, &drift_limit.origin)
     }
 
     fn rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,8 +6,8 @@ use std::fmt;
 /// Parts per billion in a part per million.
 const PPM: u128 = 1000;
 
-/// How much a clock gains on the true time, for people: `200,000 ppm ± 14 fast: it gains 2 min in every
-/// 10 min`.
+/// How much a clock gains on the true time, for people: `200,000 ppm ± 14 fast: it gains 120 s in
+/// 600 s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gain(pub Rate);
 
@@ -45,10 +45,19 @@ impl fmt::Display for Gain {
         let middle = ((self.0.least() + self.0.most()) / 2).abs();
         let (in_minutes, in_day) = (middle * 600, middle * 86_400);
         if in_minutes >= 1_000_000_000 {
-            write!(f, ": it {does} {} in every 10 min", rounded(in_minutes))
+            write!(f, ": it {does} {} s in 600 s", seconds(in_minutes))
         } else {
             write!(f, ": it {does} {} a day", rounded(in_day))
         }
+    }
+}
+
+/// Nanoseconds as seconds, to the tenth.
+fn seconds(nanos: i128) -> String {
+    let tenths = (nanos + 50_000_000) / 100_000_000;
+    match tenths % 10 {
+        0 => (tenths / 10).to_string(),
+        tenth => format!("{}.{tenth}", tenths / 10),
     }
 }
 
@@ -100,17 +109,17 @@ mod tests {
             (
                 199_963_000,
                 200_026_000,
-                "199,995 ppm ± 32 fast: it gains 2 min in every 10 min",
+                "199,995 ppm ± 32 fast: it gains 120 s in 600 s",
             ),
             (
                 199_986_000,
                 200_014_000,
-                "200,000 ppm ± 14 fast: it gains 2 min in every 10 min",
+                "200,000 ppm ± 14 fast: it gains 120 s in 600 s",
             ),
             (
                 -166_667_000,
                 -166_666_000,
-                "166,667 ppm ± 0.5 slow: it loses 1 min 40 s in every 10 min",
+                "166,667 ppm ± 0.5 slow: it loses 100 s in 600 s",
             ),
             (48_000, 52_000, "50 ppm ± 2 fast: it gains 4.320 s a day"),
             (

@@ -73,10 +73,15 @@ impl Documented {
             let source = format!("{what} of {}", self.path.display());
             Some(Bound { at, source, trust })
         };
-        Window {
+        let window = Window {
             began: bound(Phase::Begin, "begin"),
             ended: bound(Phase::End, "end"),
-        }
+        };
+        // Where the true time seems to have run back, a source was set: that is found as a step, and
+        // nobody knows which of the two sides is right.
+        window
+            .check()
+            .map_or_else(|_contradiction| Window::default(), |()| window)
     }
 
     /// What the builder's own clock showed when the build began: what its kernel stamped files with since

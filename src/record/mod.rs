@@ -14,9 +14,9 @@ pub use combined::{Contradiction, combined};
 pub use foreign::{CI, Given, GivenError, PROVENANCES, Provenance, Variables, given};
 pub(crate) use own::Shape;
 pub use own::{
-    Begun, Command, Here, Host, KeyError, LoadError, Mismatch, Mount, Phase, Record, Recorded,
-    Signer, Store, StoreError, Surroundings, Tree, TrustedKey, default_place, load, load_signed,
-    mismatches,
+    Begun, Command, Here, Host, KeyError, LoadError, Mismatch, Mount, Phase, Plan, Record,
+    Recorded, Recorder, RecorderError, Signer, Store, StoreError, Surroundings, Tree, TrustedKey,
+    default_place, load, load_signed, mismatches,
 };
 pub use stated::{Error, stated};
 

@@ -3,6 +3,7 @@
 //!
 //! Nothing here judges: these are facts as the system states them.
 
+mod child;
 mod clock;
 mod directory;
 mod filesystem;
@@ -12,7 +13,9 @@ mod phc;
 mod probe;
 mod replace;
 mod stat;
+mod watch;
 
+pub(crate) use child::{Ended, Running, die_of};
 pub use clock::{
     Boottime, Clocks, Discipline, boottime, clocks, coarse_tick, discipline, raw_wall_clock,
     timestamp, wall_clock,
@@ -26,3 +29,4 @@ pub(crate) use probe::Probe;
 pub(crate) use replace::{Replacement, open_lock, open_regular};
 pub(crate) use stat::created;
 pub use stat::{Identity, Kind, Stat};
+pub(crate) use watch::{Stop, Watch, Woken};

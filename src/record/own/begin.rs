@@ -62,6 +62,17 @@ impl Record {
         }
     }
 
+    /// Puts in what the sources said to its end.
+    pub fn end_with(&mut self, reading: Reading) {
+        let ended = self
+            .readings
+            .iter_mut()
+            .rfind(|taken| taken.phase == Phase::End);
+        if let Some(ended) = ended {
+            ended.reading = reading;
+        }
+    }
+
     /// What is run.
     pub fn runs(&mut self, line: Vec<String>) {
         self.command = Some(Command { line, exit: None });

@@ -107,23 +107,24 @@ fn other_tree(record: &Tree, here: &Tree) -> Option<String> {
     ))
 }
 
-/// A build cannot begin after now. By the builder's own clock only where no other told.
+/// No reading can be after now. By the builder's own clock only where no other told. The last one counts: by
+/// then a clock that jumped in the build, which is found as that, is where it is now.
 fn future(record: &Record, now: Interval) -> Option<String> {
-    let reading = &record.readings.first()?.reading;
-    let (began, by) = match &reading.trusted {
+    let reading = &record.readings.last()?.reading;
+    let (taken, by) = match &reading.trusted {
         Ok(trusted) => (trusted.time, "the sources asked then"),
         Err(_) => (
             Interval::exactly(reading.local.clocks.wall),
             "the builder's own clock",
         ),
     };
-    if began.order(now) != Order::After {
+    if taken.order(now) != Order::After {
         return None;
     }
-    let (began, now) = (began.earliest()?, now.latest()?);
-    let ahead = began.since(now);
+    let (taken, now) = (taken.earliest()?, now.latest()?);
+    let ahead = taken.since(now);
     Some(format!(
-        "it was begun at {began} by {by}, which is {ahead} after now ({now}): mend that clock, or ask a better one with `--clock`, and begin again"
+        "it was last read at {taken} by {by}, which is {ahead} after now ({now}): mend that clock, or ask a better one with `--clock`, and begin again"
     ))
 }
 

@@ -4,6 +4,7 @@ mod begin;
 mod belongs;
 mod convert;
 mod file;
+mod recorder;
 #[cfg(test)]
 mod sample;
 mod shape;
@@ -13,6 +14,7 @@ mod store;
 pub use begin::Surroundings;
 pub use belongs::{Here, mismatches};
 pub use file::{LoadError, load};
+pub use recorder::{Plan, Recorder, RecorderError};
 pub(crate) use shape::Shape;
 pub use signature::{KeyError, Signer, TrustedKey, load_signed};
 pub use store::{Begun, Store, StoreError, default_place};
@@ -130,6 +132,14 @@ impl Record {
         if self.readings.len() + 1 < MOST_READINGS || taken.phase == Phase::End {
             self.readings.push(taken);
         }
+    }
+
+    /// Adds a reading whose sources took their time, where it belongs by when it was taken.
+    fn push_in_order(&mut self, taken: Recorded) {
+        self.push(taken);
+        // Sorted but for the last; those of one instant stay as they are.
+        self.readings
+            .sort_by_key(|taken| taken.reading.local.clocks.taken);
     }
 
     fn thin(&mut self) {

@@ -8,9 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use ring::digest::{Algorithm, SHA256, SHA512, digest};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// What is signed can be taken for nothing but a record.
 const NAMESPACE: &[u8] = b"skewgate-record@v1";
@@ -99,9 +101,7 @@ impl Signer {
     pub(super) fn sign(&self, bytes: &[u8]) -> String {
         let hash = b"sha512";
         let signature = self.0.sign(&signed(hash, &SHA512, bytes));
-        let mut key = Vec::new();
-        string(&mut key, KEY_TYPE);
-        string(&mut key, self.0.public_key().as_ref());
+        let key = public_blob(self.0.public_key().as_ref());
         let mut framed = Vec::new();
         string(&mut framed, KEY_TYPE);
         string(&mut framed, signature.as_ref());
@@ -116,18 +116,25 @@ impl Signer {
     }
 }
 
+/// A public key as the protocol writes it (RFC 8709 §4).
+fn public_blob(public: &[u8]) -> Vec<u8> {
+    let mut blob = Vec::new();
+    string(&mut blob, KEY_TYPE);
+    string(&mut blob, public);
+    blob
+}
+
 /// A key whose signatures are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedKey {
     public: Vec<u8>,
 }
 
-impl TrustedKey {
+impl FromStr for TrustedKey {
+    type Err = KeyError;
+
     /// Reads a line as in a `.pub` file of OpenSSH.
-    ///
-    /// # Errors
-    /// When it is no Ed25519 key in that form.
-    pub fn parse(line: &str) -> Result<Self, KeyError> {
+    fn from_str(line: &str) -> Result<Self, KeyError> {
         let read = || {
             let mut words = line.split_whitespace();
             let kind = words.next().filter(|kind| kind.as_bytes() == KEY_TYPE)?;
@@ -138,6 +145,14 @@ impl TrustedKey {
             (is_so && wire.0.is_empty() && public.len() == 32).then_some(Self { public })
         };
         read().ok_or_else(|| KeyError::Public(line.to_owned()))
+    }
+}
+
+/// As OpenSSH writes it, without the comment.
+impl fmt::Display for TrustedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = String::from_utf8_lossy(KEY_TYPE);
+        write!(f, "{kind} {}", STANDARD.encode(public_blob(&self.public)))
     }
 }
 

@@ -102,6 +102,11 @@ impl Store {
         Self { path, signer }
     }
 
+    /// Names it by a path that holds from any folder.
+    pub fn anchor(&mut self, path: PathBuf) {
+        self.path = path;
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
