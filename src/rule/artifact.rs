@@ -1,7 +1,7 @@
 //! One artifact with its times, as the rules see it.
 
 use super::{Cause, Written};
-use crate::drift::Drift;
+use crate::drift::{Drift, Located};
 use crate::sys::{Filesystem, Kind, Stamper};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -61,7 +61,10 @@ impl Artifact {
         // The inode changes with its content: an mtime after the ctime was set.
         let is_own = !self.is_deliberate && changed.is_none_or(|changed| modified <= changed);
         let tell = |field, at| {
-            let located = drift.locate(self.written(at))?;
+            let Located { time, .. } = drift.locate(self.written(at))?;
+            // How far the stamp may lag can reach past the last reading; the stamp itself does not.
+            let quality = drift.locate(Interval::exactly(at))?.quality;
+            let located = Located { time, quality };
             (located.time.width() <= VAGUE).then_some(Written { field, located })
         };
         let by_mtime = if is_own {

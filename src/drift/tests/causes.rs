@@ -91,7 +91,7 @@ fn the_hardware_is_told_from_who_slews() {
         panic!("one");
     };
     let text = diagnosis.to_string();
-    assert!(text.contains("it gains 2 min in every 10 min"), "{text}");
+    assert!(text.contains("it gains 120 s in 600 s"), "{text}");
     assert!(diagnosis.remedy().contains("powernowd") && diagnosis.is_trouble());
 }
 

@@ -107,14 +107,16 @@ fn other_tree(record: &Tree, here: &Tree) -> Option<String> {
     ))
 }
 
-/// No reading can be after now. By the builder's own clock only where no other told. The last one counts: by
-/// then a clock that jumped in the build, which is found as that, is where it is now.
+/// No reading can be after now. By the builder's own clock only where no other ever told: one that is ahead is
+/// what a record is for. The last one counts: by then a clock that jumped in the build, which is found as that,
+/// is where it is now.
 fn future(record: &Record, now: Interval) -> Option<String> {
-    let reading = &record.readings.last()?.reading;
-    let (taken, by) = match &reading.trusted {
-        Ok(trusted) => (trusted.time, "the sources asked then"),
-        Err(_) => (
-            Interval::exactly(reading.local.clocks.wall),
+    let readings = || record.readings.iter().rev().map(|taken| &taken.reading);
+    let told = readings().find_map(|reading| reading.trusted.as_ref().ok());
+    let (taken, by) = match told {
+        Some(trusted) => (trusted.time, "the sources asked then"),
+        None => (
+            Interval::exactly(readings().next()?.local.clocks.wall),
             "the builder's own clock",
         ),
     };
@@ -275,12 +277,13 @@ mod tests {
     }
 
     #[test]
-    fn a_begin_after_now_is_no_begin() {
+    fn a_reading_after_now_is_none() {
         let later = Timestamp::from_unix(2_000_000_060, 0);
         let by_wall = said(|record, _| {
-            let first = &mut record.readings[0].reading;
-            first.local.clocks.wall = later;
-            first.trusted = Err("nobody was asked".to_owned());
+            for taken in &mut record.readings {
+                taken.reading.local.clocks.wall = later;
+                taken.reading.trusted = Err("nobody was asked".to_owned());
+            }
         });
         assert_said(
             &by_wall,
@@ -288,8 +291,10 @@ mod tests {
             &["1 min after now", "builder's own clock"],
         );
         let by_sources = said(|record, _| {
-            let first = &mut record.readings[0].reading;
-            first.trusted.as_mut().unwrap().time = Interval::exactly(later);
+            for taken in &mut record.readings {
+                let trusted = taken.reading.trusted.as_mut();
+                trusted.map_or((), |trusted| trusted.time = Interval::exactly(later));
+            }
         });
         assert_said(&by_sources, [true, true], &["1 min after now", "sources"]);
         // A builder that is ahead is what a record is for.
