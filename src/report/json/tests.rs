@@ -48,6 +48,7 @@ fn the_promise_has_teeth() {
         ("/findings/3/hard_link/inode", json!(1)),
         ("/suppressed/0/surplus", Value::Null),
         ("/clock/builder", Value::Null),
+        ("/window/not_before/trust", Value::Null),
         ("/clock/surplus", Value::Null),
         ("/faults/0/surplus", Value::Null),
         ("/source_date_epoch", Value::Null),
