@@ -97,6 +97,24 @@ fn what_dpkg_writes_is_read() {
 }
 
 #[test]
+fn base64_takes_the_same_statement_out_of_an_envelope() {
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(crate::fixture(name)).unwrap()).unwrap()
+    };
+    let envelope = read("slsa-v1/envelope.json");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("payload");
+    fs::write(&path, envelope["payload"].as_str().unwrap()).unwrap();
+    let Some(statement) = output(Command::new("base64").arg("-d").arg(&path)) else {
+        return passed_over("base64");
+    };
+    let statement: serde_json::Value = serde_json::from_str(&statement).unwrap();
+    assert_eq!(statement, read("slsa-v1/statement.json"));
+    let at = |name| said(name).unwrap().began.unwrap().at;
+    assert_eq!(at("slsa-v1/envelope.json"), at("slsa-v1/statement.json"));
+}
+
+#[test]
 fn gpg_takes_the_same_text_for_what_was_signed() {
     let path = crate::fixture("buildinfo/signed.buildinfo");
     let plain = fs::read_to_string(crate::fixture("buildinfo/hello.buildinfo")).unwrap();
