@@ -224,7 +224,7 @@ impl Span {
 
 #[cfg(test)]
 mod tests {
-    use super::{Interval, Span, Timestamp, parse_duration, parse_instant};
+    use super::{Interval, Span, Timestamp, parse_duration, parse_instant, parse_rfc5322};
     use proptest::prelude::{any, proptest};
 
     fn nanos(text: &str) -> (i128, i128) {
@@ -268,6 +268,28 @@ mod tests {
         ] {
             let error = parse_instant(text).expect_err(text);
             assert!(error.to_string().contains(text), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_mail_has_its_seconds_and_its_offset() {
+        let nanos = |text: &str| {
+            let read = parse_rfc5322(text).ok()?;
+            Some((read.earliest()?.seconds(), read.width().as_nanos() + 1))
+        };
+        let second = Some((1_767_323_045, 1_000_000_000));
+        assert_eq!(nanos("Fri, 02 Jan 2026 03:04:05 +0000"), second);
+        assert_eq!(nanos("Fri, 2 Jan 2026 12:34:05 +0930"), second);
+        for text in [
+            "",
+            "Fri, 02 Jan 2026 03:04:05",
+            "Fri, 02 Jan 2026 03:04:05 GMT",
+            "Fri, 02 Jan 2026 03:04:05 EST",
+            "Fri, 02 Jan 2026 03:04 +0000",
+            "Sat, 02 Jan 2026 03:04:05 +0000",
+            "2026-01-02T03:04:05Z",
+        ] {
+            assert_eq!(nanos(text), None, "{text}");
         }
     }
 
@@ -335,7 +357,7 @@ mod tests {
 
         #[test]
         fn any_text_is_read_or_refused(text in any::<String>()) {
-            let _read = (parse_instant(&text), parse_duration(&text));
+            let _read = (parse_instant(&text), parse_duration(&text), parse_rfc5322(&text));
         }
     }
 }

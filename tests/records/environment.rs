@@ -15,82 +15,76 @@ fn began(variables: &[(&str, &str)]) -> Result<Vec<(String, Trust, String)>, Str
     }
 }
 
+/// The one start that these variables give.
+#[track_caller]
+fn single(variables: &[(&str, &str)]) -> (String, Trust, String) {
+    let mut all = began(variables).unwrap();
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+fn start(at: &str, trust: Trust, source: &str) -> (String, Trust, String) {
+    (format!("{at}.."), trust, source.to_owned())
+}
+
 #[test]
-fn each_ci_system_says_when_it_began() {
-    let event = fixture("github-event/push.json");
-    let jenkins = ("JENKINS_URL", "https://ci.example/");
-    for (variables, at, trust, source) in [
-        (
-            // The server's zone (gitlab#337294).
-            &[
-                ("CI_JOB_STARTED_AT", "2021-07-30T12:45:04+03:00"),
-                ("CI_PIPELINE_CREATED_AT", "2021-07-30T12:45:03+03:00"),
-            ][..],
-            "2021-07-30T09:45:04Z..",
-            Trust::Server,
-            "CI_JOB_STARTED_AT",
-        ),
-        (
-            &[("CI_PIPELINE_CREATED_AT", "2021-07-30T12:45:03Z")],
-            "2021-07-30T12:45:03Z..",
-            Trust::Server,
-            "CI_PIPELINE_CREATED_AT",
-        ),
-        (
-            &[("SYSTEM_PIPELINESTARTTIME", "2020-02-10 13:29:58-05:00")],
-            "2020-02-10T18:29:58Z..",
-            Trust::Server,
-            "SYSTEM_PIPELINESTARTTIME",
-        ),
-        (
-            &[("BUILD_TIMESTAMP", "2020-02-10 13:29:58 UTC"), jenkins],
-            "2020-02-10T13:29:58Z..",
-            Trust::Server,
-            "BUILD_TIMESTAMP",
-        ),
-        (
-            &[("BUILD_TIMESTAMP", "2020-02-10T13:29:58+0100"), jenkins],
-            "2020-02-10T12:29:58Z..",
-            Trust::Server,
-            "BUILD_TIMESTAMP",
-        ),
-        (
-            &[
-                ("CI_PIPELINE_CREATED", "915148800"),
-                ("CI_PIPELINE_STARTED", "915148805"),
-            ],
-            "1999-01-01T00:00:00Z..",
-            Trust::Server,
-            "CI_PIPELINE_CREATED",
-        ),
-        (
-            &[
-                ("CI_PIPELINE_CREATED", "0"),
-                ("CI_STEP_STARTED", "915148805"),
-            ],
-            "1999-01-01T00:00:05Z..",
-            Trust::Builder,
-            "CI_STEP_STARTED",
-        ),
-        (
-            &[
-                ("DRONE_BUILD_CREATED", ""),
-                ("DRONE_STAGE_STARTED", "915148806"),
-            ],
-            "1999-01-01T00:00:06Z..",
-            Trust::Builder,
-            "DRONE_STAGE_STARTED",
-        ),
-        (
-            &[("GITHUB_EVENT_PATH", event.to_str().unwrap())],
-            "2017-01-01T10:00:00Z..",
-            Trust::Server,
-            "GITHUB_EVENT_PATH: event repository.pushed_at",
-        ),
+fn gitlab_says_when_the_job_or_else_the_pipeline_began_in_the_zone_of_its_server() {
+    // gitlab#337294
+    let pipeline = ("CI_PIPELINE_CREATED_AT", "2021-07-30T12:45:03+03:00");
+    let job = ("CI_JOB_STARTED_AT", "2021-07-30T12:45:04+03:00");
+    let of_job = start("2021-07-30T09:45:04Z", Trust::Server, job.0);
+    assert_eq!(single(&[pipeline, job]), of_job);
+    let of_pipeline = start("2021-07-30T09:45:03Z", Trust::Server, pipeline.0);
+    assert_eq!(single(&[pipeline]), of_pipeline);
+    assert_eq!(single(&[pipeline, (job.0, "")]), of_pipeline);
+}
+
+#[test]
+fn azure_says_when_the_run_was_queued() {
+    let name = "SYSTEM_PIPELINESTARTTIME";
+    let queued = start("2020-02-10T18:29:58Z", Trust::Server, name);
+    assert_eq!(single(&[(name, "2020-02-10 13:29:58-05:00")]), queued);
+}
+
+#[test]
+fn jenkins_says_when_the_build_was_scheduled_if_its_plugin_writes_a_zone() {
+    let name = "BUILD_TIMESTAMP";
+    let scheduled = start("2020-02-10T13:29:58Z", Trust::Server, name);
+    for text in [
+        "2020-02-10 13:29:58 UTC",
+        "2020-02-10T14:29:58+0100",
+        "2020-02-10T14:29:58+01:00",
     ] {
-        let expected = (at.to_owned(), trust, source.to_owned());
-        assert_eq!(began(variables), Ok(vec![expected]));
+        let jenkins = ("JENKINS_URL", "https://ci.example/");
+        assert_eq!(single(&[(name, text), jenkins]), scheduled);
     }
+}
+
+#[test]
+fn what_an_agent_fills_in_is_the_builders_own() {
+    for (created, started) in [
+        ("CI_PIPELINE_CREATED", "CI_PIPELINE_STARTED"),
+        ("CI_PIPELINE_CREATED", "CI_STEP_STARTED"),
+        ("DRONE_BUILD_CREATED", "DRONE_STAGE_STARTED"),
+        ("DRONE_BUILD_CREATED", "DRONE_BUILD_STARTED"),
+    ] {
+        let by_server = start("1999-01-01T00:00:00Z", Trust::Server, created);
+        let both = [(created, "915148800"), (started, "915148805")];
+        assert_eq!(single(&both), by_server);
+        let by_agent = start("1999-01-01T00:00:05Z", Trust::Builder, started);
+        for unset in ["0", ""] {
+            assert_eq!(single(&[(created, unset), both[1]]), by_agent);
+        }
+    }
+}
+
+#[test]
+fn github_names_a_file() {
+    let event = fixture("github-event/push.json");
+    let name = "GITHUB_EVENT_PATH";
+    let source = "GITHUB_EVENT_PATH: event repository.pushed_at";
+    let pushed = start("2017-01-01T10:00:00Z", Trust::Server, source);
+    assert_eq!(single(&[(name, event.to_str().unwrap())]), pushed);
 }
 
 #[test]

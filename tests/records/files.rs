@@ -1,6 +1,6 @@
 //! Provenances and Debian's records.
 
-use crate::{expected, found, said, shorts};
+use crate::{expected, fixture, found, said, shorts};
 use skewgate::record::{Given, Trust};
 use std::fs;
 
@@ -130,6 +130,45 @@ fn a_buildinfo_bounds_the_end_signed_or_not() {
         let ended = expected("..2017-01-01T10:20:00.999Z", Trust::Builder, &source);
         assert_eq!(shorts(said(&format!("buildinfo/{file}"))), [None, ended]);
     }
+}
+
+#[test]
+fn only_what_was_signed_of_a_signed_buildinfo_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.buildinfo");
+    let signed = fs::read_to_string(fixture("buildinfo/signed.buildinfo")).unwrap();
+    let end_of = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let Given::Foreign(windows) = found(path.to_str().unwrap(), &[]).ok()? else {
+            return None;
+        };
+        windows[0].ended.as_ref()?.at.latest()
+    };
+    let whole = end_of(&signed).unwrap();
+    let other = "Build-Date: Thu, 01 Jan 2015 00:00:00 +0000\n";
+    let armor = "-----BEGIN PGP SIGNATURE-----\n";
+    for (at, put) in [
+        (armor, format!("{armor}{other}")),
+        ("Hash: SHA256\n", format!("Hash: SHA256\n{other}")),
+        // A line that is escaped is the same line, one that goes on belongs to the field before.
+        ("Build-Date:", "- Build-Date:".to_owned()),
+        ("Environment:\n", format!("Environment:\n {other}")),
+    ] {
+        let changed = signed.replacen(at, &put, 1);
+        assert_ne!(changed, signed);
+        assert_eq!(end_of(&changed), Some(whole), "{put}");
+    }
+    // Twice is refused: readers disagree on which one counts.
+    assert_eq!(
+        end_of(&signed.replacen("Source:", &format!("{other}Source:"), 1)),
+        None
+    );
+    let unsigned = fs::read_to_string(fixture("buildinfo/hello.buildinfo")).unwrap();
+    assert_eq!(end_of(&unsigned.replace('\n', "\r\n")), Some(whole));
+    assert_eq!(
+        end_of(&unsigned.replace("Build-Date:", "- Build-Date:")),
+        None
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "a test fails by panicking, and makes the files it looks at"
 )]
 

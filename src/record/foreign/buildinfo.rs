@@ -36,33 +36,26 @@ fn read(document: &Document<'_>) -> Option<Result<Window, Wrong>> {
         return None;
     };
     let is_signed = text.trim_start().starts_with(BEGIN);
-    let lines = stanza(text, is_signed);
-    let is_one = REQUIRED
-        .iter()
-        .all(|name| values(&lines, name).next().is_some());
-    is_one.then(|| window(document.place, &lines, is_signed))
+    let has = |name: &&str| values(text, is_signed, name).next().is_some();
+    let is_one = REQUIRED.iter().all(has);
+    is_one.then(|| window(document.place, text, is_signed))
 }
 
-fn window(place: &str, lines: &[&str], is_signed: bool) -> Result<Window, Wrong> {
+fn window(place: &str, text: &str, is_signed: bool) -> Result<Window, Wrong> {
     const NAME: &str = "Build-Date";
-    let mut dates = values(lines, NAME);
-    let Some(text) = dates.next() else {
+    let mut dates = values(text, is_signed, NAME);
+    let Some(date) = dates.next() else {
         return Ok(Window::default());
     };
     if let Some(other) = dates.next() {
-        return Err(Wrong::new(
-            NAME,
-            text,
-            format!(
-                "and stands there twice, once more as `{}`",
-                when::brief(other)
-            ),
-        ));
+        let other = when::brief(other);
+        let why = format!("and stands there twice, once more as `{other}`");
+        return Err(Wrong::new(NAME, date, why));
     }
-    let at = parse_rfc5322(text).map_err(|_unlike| {
+    let at = parse_rfc5322(date).map_err(|_unlike| {
         Wrong::new(
             NAME,
-            text,
+            date,
             "which is no date as deb-changelog(5) has it, such as Fri, 02 Jan 2026 03:04:05 +0000",
         )
     })?;
@@ -79,7 +72,7 @@ fn window(place: &str, lines: &[&str], is_signed: bool) -> Result<Window, Wrong>
 }
 
 /// The lines of the first stanza, out of the signature around them.
-fn stanza(text: &str, is_signed: bool) -> Vec<&str> {
+fn stanza(text: &str, is_signed: bool) -> impl Iterator<Item = &str> {
     let mut lines = text
         .lines()
         .map(str::trim_end)
@@ -91,20 +84,21 @@ fn stanza(text: &str, is_signed: bool) -> Vec<&str> {
     lines
         .skip_while(|line| line.is_empty())
         .take_while(|line| !line.is_empty() && *line != SIGNATURE)
-        .map(|line| match line.strip_prefix("- ") {
+        .map(move |line| match line.strip_prefix("- ") {
             Some(escaped) if is_signed => escaped,
             _ => line,
         })
-        .collect()
 }
 
 /// What a field says, each time it is there: names are the same in any case (deb822(5)).
-fn values<'text>(lines: &[&'text str], name: &str) -> impl Iterator<Item = &'text str> {
-    lines.iter().filter_map(move |line| {
+fn values<'text>(
+    text: &'text str,
+    is_signed: bool,
+    name: &str,
+) -> impl Iterator<Item = &'text str> {
+    stanza(text, is_signed).filter_map(move |line| {
         let (field, value) = line.split_once(':')?;
-        field
-            .trim_end()
-            .eq_ignore_ascii_case(name)
-            .then(|| value.trim())
+        let is_it = field.trim_end().eq_ignore_ascii_case(name);
+        is_it.then(|| value.trim())
     })
 }

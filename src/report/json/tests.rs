@@ -1,10 +1,12 @@
 //! The JSON report, held against its schema.
 
 use super::{READING_SCHEMA, RENDERER, SCHEMA};
+use crate::record::Trust;
 use crate::report::sample::{PLAIN, clean, disagreement, full, hostile, many, reading, stated};
 use crate::report::text::is_hidden;
 use crate::report::{Reading, Report, Writing};
 use crate::rule;
+use crate::time::Interval;
 use proptest::prelude::{Just, Strategy as _, proptest};
 use serde_json::{Value, json};
 
@@ -35,6 +37,19 @@ fn every_report_keeps_the_promise() {
 }
 
 #[test]
+fn a_side_of_the_window_is_open_where_it_is_and_says_how_far_it_is_trusted() {
+    let mut report = stated();
+    let began = report.head.window.began.as_mut().unwrap();
+    began.at = Interval::from(began.at.earliest().unwrap());
+    began.trust = Trust::Server;
+    let report = value(&report);
+    validator().validate(&report).unwrap();
+    let expected = json!({"earliest": "2026-11-23T10:50:00.000000000Z", "source": "@1795431000", "trust": "server"});
+    assert_eq!(report["window"]["not_before"], expected);
+    assert_eq!(report["window"]["not_after"]["trust"], "stated");
+}
+
+#[test]
 fn the_promise_has_teeth() {
     let validator = validator();
     for (pointer, broken) in [
@@ -48,6 +63,7 @@ fn the_promise_has_teeth() {
         ("/findings/3/hard_link/inode", json!(1)),
         ("/suppressed/0/surplus", Value::Null),
         ("/clock/builder", Value::Null),
+        ("/window/not_before/trust", Value::Null),
         ("/clock/surplus", Value::Null),
         ("/faults/0/surplus", Value::Null),
         ("/source_date_epoch", Value::Null),
