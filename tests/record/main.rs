@@ -3,8 +3,10 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a test fails by panicking, and writes its own files"
+    reason = "a test fails by panicking, says what it passes over, and writes its own files"
 )]
 
 #[cfg(target_os = "linux")]
