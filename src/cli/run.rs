@@ -158,15 +158,17 @@ fn recorded(
         Ok(Ended::Signalled(_)) | Err(_) => None,
     };
     let written = match recorder {
-        Ok(recorder) => recorder.end(exit, local).map_err(|error| error.to_string()),
-        Err(error) => Err(format!("the build was not recorded while it ran: {error}")),
+        Ok(recorder) => recorder.end(exit, local).map_err(Failure::usage),
+        Err(error) => Err(Failure::usage(format!(
+            "the build was not recorded while it ran: {error}"
+        ))),
     };
     let is_recorded = tell(written, &path);
     Ok((ended, is_recorded))
 }
 
 /// Says what was recorded, or that it was not.
-fn tell(written: Result<Record, String>, path: &Path) -> bool {
+fn tell(written: Result<Record, Failure>, path: &Path) -> bool {
     match written {
         Ok(record) => {
             let ended = record
@@ -179,8 +181,8 @@ fn tell(written: Result<Record, String>, path: &Path) -> bool {
             complain(&summary(&record, &quoted(path)));
             true
         }
-        Err(why) => {
-            complain(&format!("error: {}\n", shown(&why)));
+        Err(failure) => {
+            failure.report();
             false
         }
     }

@@ -21,7 +21,7 @@ pub use store::{Begun, Store, StoreError, default_place};
 
 use crate::clock::Reading;
 use crate::drift::Drift;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use std::path::PathBuf;
 
 /// The record of a build.
@@ -123,8 +123,8 @@ pub struct Mismatch {
 const MOST_READINGS: usize = 300;
 
 impl Record {
-    /// Adds a reading. When there are too many, every other one of those while the build ran goes; those of its
-    /// begin and its end stay, and those of steps as long as there is anything else to go.
+    /// Adds a reading. When there are too many, some of those while the build ran go; those of its begin and its
+    /// end stay, and those of steps as long as there is anything else to go.
     pub fn push(&mut self, taken: Recorded) {
         if self.readings.len() + 1 >= MOST_READINGS {
             self.thin();
@@ -142,13 +142,22 @@ impl Record {
             .sort_by_key(|taken| taken.reading.local.clocks.taken);
     }
 
+    /// Leaves about half as many as there may be of those while the build ran, as far apart from each other over
+    /// the whole of it.
     fn thin(&mut self) {
-        let mut goes = true;
+        let at = |taken: &Recorded| taken.reading.local.clocks.taken;
+        let (Some(first), Some(last)) = (self.readings.first(), self.readings.last()) else {
+            return;
+        };
+        let half = i128::try_from(MOST_READINGS / 2).unwrap_or(1);
+        let gap = Span::from_nanos(at(last).since(at(first)).as_nanos() / half);
+        let mut kept = at(first);
         self.readings.retain(|taken| {
-            if taken.phase == Phase::During {
-                goes = !goes;
+            let stays = taken.phase != Phase::During || at(taken).since(kept) >= gap;
+            if stays && taken.phase == Phase::During {
+                kept = at(taken);
             }
-            taken.phase != Phase::During || goes
+            stays
         });
     }
 
@@ -170,5 +179,72 @@ impl Record {
             .map(|taken| taken.reading.clone())
             .collect();
         Drift::of(&readings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_READINGS, Phase, sample};
+
+    #[test]
+    fn a_long_build_keeps_a_record_that_is_short() {
+        let mut record = sample::open();
+        record.readings.truncate(1);
+        for second in 1..5_000 {
+            let phase = match second % 100 {
+                50 => Phase::Step,
+                _ => Phase::During,
+            };
+            record.push(sample::taken(phase, second));
+            assert!(record.readings.len() < MOST_READINGS);
+        }
+        record.push(sample::taken(Phase::End, 5_000));
+        let count = |phase| {
+            let kept = record.readings.iter().filter(|taken| taken.phase == phase);
+            kept.count()
+        };
+        assert_eq!(
+            [Phase::Begin, Phase::Step, Phase::End].map(count),
+            [1, 50, 1]
+        );
+        assert!(count(Phase::During) > MOST_READINGS / 4);
+        // The readings that are left go from one end to the other.
+        let at = |seconds| {
+            sample::taken(Phase::During, seconds)
+                .reading
+                .local
+                .clocks
+                .taken
+        };
+        let gap = |from, to| {
+            let is_within = |at: &_| *at >= from && *at < to;
+            let taken = record.readings.iter();
+            taken
+                .filter(|taken| is_within(&taken.reading.local.clocks.taken))
+                .count()
+        };
+        assert!((0..10).all(|tenth| gap(at(tenth * 500), at(tenth * 500 + 500)) > 5));
+    }
+
+    #[test]
+    fn a_clock_that_never_stands_still_fills_no_disk() {
+        let mut record = sample::open();
+        for second in 10..5_000 {
+            record.push(sample::taken(Phase::Step, second));
+        }
+        record.push(sample::taken(Phase::End, 5_000));
+        assert_eq!(record.readings.len(), MOST_READINGS);
+        assert!(!record.is_open());
+    }
+
+    #[test]
+    fn a_late_answer_is_put_where_it_belongs() {
+        let mut record = sample::open();
+        record.push(sample::taken(Phase::Step, 20));
+        record.push_in_order(sample::taken(Phase::During, 15));
+        let phases: Vec<Phase> = record.readings.iter().map(|taken| taken.phase).collect();
+        let expected = [Phase::Begin, Phase::During, Phase::During, Phase::Step];
+        assert_eq!(phases, expected);
+        assert!(record.digest().starts_with("sha256:"));
     }
 }
