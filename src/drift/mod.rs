@@ -28,6 +28,7 @@ mod wall;
 mod words;
 
 pub use diagnosis::Diagnosis;
+pub use line::gain_between;
 pub use source::{Pace, SourceDrift};
 pub use words::Gain;
 

@@ -1,8 +1,10 @@
 //! When a build began and ended, and who says so: skewgate's own record, or what others wrote.
 
+mod fleet;
 mod own;
 mod stated;
 
+pub use fleet::{BuildDrift, BuilderDrift, Point, fleet};
 pub use own::{Command, Host, Mismatch, Mount, Phase, Record, Recorded, Tree};
 pub use stated::{Error, stated};
 

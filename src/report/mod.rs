@@ -19,11 +19,16 @@ pub(crate) use text::{is_hidden, shown};
 pub const RENDERERS: &[Renderer] = &[human::RENDERER, json::RENDERER, ndjson::RENDERER];
 
 /// What the reports for machines promise: their JSON schemas.
-pub const SCHEMAS: &[Schema] = &[json::SCHEMA, ndjson::SCHEMA, json::READING_SCHEMA];
+pub const SCHEMAS: &[Schema] = &[
+    json::SCHEMA,
+    ndjson::SCHEMA,
+    json::READING_SCHEMA,
+    json::DRIFT_SCHEMA,
+];
 
 use crate::clock::{Answer, Builder, Clock, Votes};
 use crate::gate::{Tally, Verdict};
-use crate::record::Window;
+use crate::record::{BuildDrift, BuilderDrift, Window};
 use crate::rule::{Finding, Suppressed};
 use crate::source::Class;
 use crate::sys::Boottime;
@@ -43,6 +48,8 @@ pub struct Renderer {
     pub write: Writing,
     /// How it writes what time it is.
     pub reading: fn(&Reading, &Style, &mut dyn Write) -> io::Result<()>,
+    /// How it writes how clocks ran.
+    pub drift: fn(&Drifts, &Style, &mut dyn Write) -> io::Result<()>,
 }
 
 /// How a renderer writes.
@@ -186,6 +193,30 @@ pub struct Within {
     pub limit: Span,
     /// Whether it is, wherever in its interval the true time lies.
     pub is_proven: bool,
+}
+
+/// How the clocks of builders ran.
+#[derive(Debug, Clone)]
+pub struct Drifts {
+    /// The version of skewgate.
+    pub version: &'static str,
+    /// Beyond how many parts per million a rate is too far off.
+    pub limit: u32,
+    /// Build by build.
+    pub builds: Vec<BuildDrift>,
+    /// Builder by builder, the worst first.
+    pub builders: Vec<BuilderDrift>,
+    /// Records that could not be read, sorted by path.
+    pub unread: Vec<Unread>,
+}
+
+/// A record that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why, in a sentence.
+    pub reason: String,
 }
 
 /// The result of an audit.
