@@ -60,6 +60,14 @@ Exit codes: 0 agreed (and within the limit), 1 not within the limit, 2 wrong usa
 limit and no outside clock to hold the builder's against. With --verify: 0 all tokens hold, 1 one does
 not, 3 there is none.")]
     Clock(Box<ClockCommandArgs>),
+    /// Tell how the clock ran over a build, or the clocks of a fleet over many
+    #[command(after_help = "\
+Examples:
+  skewgate drift .skewgate/record.json            one build: offset and rate over time, and what they come from
+  skewgate drift records/ --limit 100ppm          every record below: builders by what is proven of them
+Exit codes: 0 every clock proven within the limit and never set, 1 one proven beyond it, or set, or jumped, 2 a
+record cannot be read, 3 nothing is proven of one.")]
+    Drift(DriftArgs),
     /// Explain a rule: why, an example, what to do
     Explain {
         /// The rule's id, such as future-mtime
@@ -83,7 +91,7 @@ not, 3 there is none.")]
     },
     /// Print a JSON schema
     Schema {
-        /// Which: clock, config, report or report-lines
+        /// Which: clock, config, drift, report or report-lines
         name: String,
     },
     /// Print completions for a shell
@@ -172,6 +180,34 @@ pub(super) struct ClockCommandArgs {
     pub(super) output: Vec<Request>,
     #[command(flatten)]
     pub(super) file: FileArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DriftArgs {
+    /// Records, or folders with records (every *.json below)
+    #[arg(value_name = "RECORD", required = true)]
+    pub(super) records: Vec<PathBuf>,
+    /// How far a rate may be off
+    #[arg(long, value_name = "PPM", value_parser = ppm, default_value = "500ppm")]
+    pub(super) limit: u32,
+    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
+    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
+    #[arg(default_value = "human", help_heading = "Output")]
+    pub(super) output: Vec<Request>,
+    /// List every reading, or every build of a fleet
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) verbose: bool,
+}
+
+/// A rate in parts per million, with its unit or without.
+fn ppm(text: &str) -> Result<u32, String> {
+    let number = text.trim().trim_end_matches("ppm").trim_end();
+    match number.parse() {
+        Ok(limit @ 1..=500_000) => Ok(limit),
+        Ok(_) | Err(_) => Err(format!(
+            "`{text}` is no rate: write parts per million from 1ppm to 500000ppm"
+        )),
+    }
 }
 
 /// How often servers may be asked at most.
@@ -422,7 +458,7 @@ fn origin(matches: &ArgMatches, id: &str) -> Option<Origin> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, command, variables};
+    use super::{Cli, command, ppm, variables};
     use clap::FromArgMatches as _;
 
     #[test]
@@ -453,6 +489,16 @@ mod tests {
             command.get_subcommands_mut().for_each(check);
         }
         check(&mut command());
+    }
+
+    #[test]
+    fn a_limit_is_in_parts_per_million() {
+        assert_eq!(ppm("500ppm"), Ok(500));
+        assert_eq!(ppm("100 ppm"), Ok(100));
+        assert_eq!(ppm("20"), Ok(20));
+        for text in ["", "0ppm", "-1", "5s", "ppm", "500001ppm", "0.5ppm"] {
+            assert!(ppm(text).is_err_and(|error| error.contains(text)), "{text}");
+        }
     }
 
     #[test]
