@@ -22,7 +22,7 @@ mod line;
 mod segment;
 mod source;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod track;
 mod wall;
 mod words;

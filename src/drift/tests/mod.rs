@@ -9,14 +9,14 @@ use crate::source::Class;
 use crate::sys::{Boottime, Clocks, RulerId};
 use crate::time::{Interval, Span, Timestamp};
 
-const SECOND: i128 = 1_000_000_000;
-const MILLI: i128 = 1_000_000;
+pub(crate) const SECOND: i128 = 1_000_000_000;
+pub(crate) const MILLI: i128 = 1_000_000;
 
 /// When the simulations begin, by the true time.
-const EPOCH: i128 = 1_795_000_000 * SECOND;
+pub(crate) const EPOCH: i128 = 1_795_000_000 * SECOND;
 
 /// Numbers that look random and are the same in every run (splitmix64).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -34,15 +34,15 @@ impl Random {
 
 /// A machine whose ruler runs as pieces of true time on it say, and whose wall clock somebody sets.
 #[derive(Default)]
-struct Machine {
+pub(crate) struct Machine {
     /// From which reading of the ruler on the true time gains how many ppb on it, after it jumped by so much.
-    pieces: Vec<(i128, i128, i128)>,
+    pub(crate) pieces: Vec<(i128, i128, i128)>,
     /// From which reading of the ruler on the wall clock is how far ahead of it.
-    walls: Vec<(i128, i128)>,
+    pub(crate) walls: Vec<(i128, i128)>,
 }
 
 impl Machine {
-    fn even(ppb: i128) -> Self {
+    pub(crate) fn even(ppb: i128) -> Self {
         Self {
             pieces: vec![(0, ppb, 0)],
             walls: vec![(0, EPOCH)],
@@ -100,7 +100,7 @@ impl Machine {
     }
 
     /// Readings at these instants, over a path whose delays lie how they may.
-    fn readings(&self, at: &[i128], path: i128, random: &mut Random) -> Vec<Reading> {
+    pub(crate) fn readings(&self, at: &[i128], path: i128, random: &mut Random) -> Vec<Reading> {
         let reading = |ruler: &i128| {
             let width = random.between(path / 20, path);
             let early = random.between(0, width);

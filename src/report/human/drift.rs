@@ -45,12 +45,7 @@ fn one(build: &BuildDrift, limit: u32, page: &mut Page<'_>) -> io::Result<()> {
         bars: bars
             .filter_map(|point| Some((point.into, point.ahead.clone().ok()?)))
             .collect(),
-        steps: build
-            .drift
-            .steps
-            .iter()
-            .filter_map(|step| into(build, step))
-            .collect(),
+        steps: build.steps.clone(),
     };
     plot.draw(page)?;
     table(&build.points, page)?;
@@ -94,13 +89,6 @@ pub(super) fn headline(build: &BuildDrift, limit: u32) -> (Level, &'static str, 
             (Level::Warning, "UNKNOWN", text.to_owned())
         }
     }
-}
-
-/// How long into the build a step was: where the reading before it was.
-fn into(build: &BuildDrift, step: &Step) -> Option<Span> {
-    let at = step.when?.middle()?;
-    let began = build.points.first()?;
-    Some(at.since(build.began).plus(began.into))
 }
 
 fn table(points: &[Point], page: &mut Page<'_>) -> io::Result<()> {
