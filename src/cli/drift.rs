@@ -160,3 +160,108 @@ fn exit(drifts: &Drifts) -> Exit {
         Exit::NoVerdict
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{exit, gathered, nothing};
+    use crate::cli::Exit;
+    use crate::drift::tests::{MILLI, Machine, SECOND};
+    use crate::record::Record;
+    use crate::record::sample::{minutes, record};
+    use crate::report::Drifts;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    /// A record with the rate and the builder that a file names.
+    fn load(path: &Path) -> Result<Record, String> {
+        let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+        let mut machine = match text.as_str() {
+            "fast" => Machine::even(-200 * MILLI),
+            "good" | "set" | "vague" => Machine::even(0),
+            _ => return Err(format!("`{text}` is no record")),
+        };
+        if text == "set" {
+            machine.walls.push((70 * SECOND, 0));
+        }
+        let mut readings = minutes(&machine, 0);
+        if text == "vague" {
+            readings.truncate(1);
+        }
+        Ok(record(&text, readings))
+    }
+
+    fn of(files: &[(&str, &str)], named: &[&str]) -> Drifts {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let named: Vec<PathBuf> = named.iter().map(|name| folder.path().join(name)).collect();
+        gathered(&named, 500, &load)
+    }
+
+    #[test]
+    fn a_clock_that_is_proven_to_be_bad_comes_first() {
+        let exits = |texts: &[&'static str]| {
+            let names: Vec<String> = (0..texts.len())
+                .map(|index| format!("{index}.json"))
+                .collect();
+            let files: Vec<(&str, &str)> = names
+                .iter()
+                .map(String::as_str)
+                .zip(texts.iter().copied())
+                .collect();
+            exit(&of(&files, &["."]))
+        };
+        assert_eq!(exits(&["good"]), Exit::Pass);
+        assert_eq!(exits(&["good", "fast"]), Exit::Findings);
+        assert_eq!(exits(&["good", "set"]), Exit::Findings);
+        assert_eq!(exits(&["good", "vague"]), Exit::NoVerdict);
+        assert_eq!(exits(&["good", "vague", "junk"]), Exit::Error);
+        assert_eq!(exits(&["junk", "fast"]), Exit::Findings);
+    }
+
+    #[test]
+    fn a_folder_is_searched_and_a_file_is_taken_as_it_is_called() {
+        let files = [
+            ("a/one.json", "good"),
+            ("a/b/two.json", "fast"),
+            ("a/b/notes.txt", "good"),
+            ("a/b/three.json", "junk"),
+            ("named", "good"),
+        ];
+        let drifts = of(&files, &["a", "named", "missing"]);
+        assert_eq!((drifts.builds.len(), drifts.builders.len()), (3, 2));
+        let unread: Vec<&str> = drifts
+            .unread
+            .iter()
+            .map(|one| one.reason.as_str())
+            .collect();
+        assert_eq!(unread.len(), 2, "{unread:?}");
+        assert!(unread.contains(&"`junk` is no record"), "{unread:?}");
+    }
+
+    #[test]
+    fn a_tree_without_an_end_is_searched_so_deep() {
+        let deep = format!("{}x.json", "d/".repeat(30));
+        let drifts = of(&[(&deep, "good"), ("near.json", "good")], &["."]);
+        assert_eq!((drifts.builds.len(), drifts.unread.len()), (1, 1));
+        assert!(
+            drifts.unread[0].reason.contains("16 deep"),
+            "{:?}",
+            drifts.unread
+        );
+    }
+
+    #[test]
+    fn without_any_record_it_is_said_why() {
+        let failure = nothing(&of(&[("x.json", "junk\n::error::")], &["."]));
+        assert_eq!(failure.exit, Exit::Error);
+        assert!(
+            failure.details[0].ends_with(r"`junk\n::error::` is no record"),
+            "{:?}",
+            failure.details
+        );
+    }
+}

@@ -4,6 +4,8 @@ mod fleet;
 mod own;
 mod stated;
 
+#[cfg(test)]
+pub(crate) use fleet::tests as sample;
 pub use fleet::{BuildDrift, BuilderDrift, Point, fleet};
 pub use own::{Command, Host, Mismatch, Mount, Phase, Record, Recorded, Tree};
 pub use stated::{Error, stated};

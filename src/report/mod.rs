@@ -5,6 +5,8 @@
 //! To add a report: write `report/<name>.rs` with its `RENDERER`, and list it below, twice. If
 //! machines are to read it, list what it promises them in `SCHEMAS` as well.
 
+#[cfg(test)]
+mod drift_sample;
 mod human;
 mod json;
 mod ndjson;

@@ -239,3 +239,108 @@ fn left_out(there: usize, what: &str, page: &mut Page<'_>) -> io::Result<()> {
         count => page.more("         ", &format!("and {} more", counted(count, what))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::write;
+    use crate::drift::tests::strange;
+    use crate::record::sample::record;
+    use crate::record::{BuildDrift, fleet};
+    use crate::report::drift_sample::{drifts, fleet_drifts};
+    use crate::report::sample::{PLAIN, VERBOSE};
+    use crate::report::text::is_hidden;
+    use crate::report::{Drifts, Style};
+    use proptest::prelude::proptest;
+    use std::path::Path;
+
+    fn told(drifts: &Drifts, style: Style) -> String {
+        let mut out = Vec::new();
+        write(drifts, &style, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for line in text.lines() {
+            assert!(!line.contains(is_hidden) && !line.contains("##"), "{line}");
+            assert!(!line.trim_start().starts_with("::"), "{line}");
+        }
+        text
+    }
+
+    #[test]
+    fn a_build_is_drawn_to_scale_with_all_that_happened() {
+        let text = told(&drifts(), PLAIN);
+        assert_eq!(text, EXPECTED.trim_start_matches('\n'), "\n{text}");
+        let drawing = text.lines().skip(3).take(13);
+        assert!(
+            drawing.clone().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+    }
+
+    const EXPECTED: &str = r"
+DRIFTS: 200,000 ppm ± 0.695 fast: it gains 2 min in every 10 min; beyond the limit of 500 ppm
+record   r\u{202e}ecord.json, of :\x3aerror::host\n, begun 2026-11-18T11:06:39.999Z, 6 readings
+
+   +1 min 20 s ┤                               ╎                             ●
+               │                               ╎
+               │                               ╎
+               │                               ╎     ●
+               │                               ╎
+               │                               ╎
+               │                               ╎
+               │                        ┬      ╎
+               │                        ┴      ╎
+               │            ●                  ╎
+        -21 us ┤●······························╎······························
+               └──────────────────────────────────────────────────────────────
+                0 s                                                 4 min 10 s
+               ╎ the clock was set or jumped
+
+        into  for     ahead                      gained since
+         0 s  begin   +477 us ± 497 us
+        50 s  during  +10 s ± 108 us             199,988 ppm ± 15 fast
+  1 min 40 s  during  +20 s ± 307 us             199,997 ppm ± 9.983 fast
+  2 min 30 s  during  +1 min ± 163 us            200,001 ppm ± 12 fast
+  3 min 20 s  during  unknown: nobody\n#\x23[error]answered
+  4 min 10 s  end     +1 min 20 s ± 271 us       200,004 ppm ± 5.222 fast
+
+step     the wall clock was set: +30 s ± 200 ns, when it showed 2026-11-18T11:08:40Z to 2026-11-18T11:10:10Z
+
+source   ntp:one\x1b[31m keeps the agreed pace
+source   :\x3antp:#\x23[two] loses at least 3,332 ppm on what was agreed: do not trust it
+
+cause    runs: the clock runs wrong: 200,000 ppm ± 0.695 fast: it gains 2 min in every 10 min; by its timer or by slewing, nothing tells
+remedy   have CLOCK_MONOTONIC_RAW read beside it (Linux) to tell a wrong timer from a wrong time daemon; in a virtual machine look at frequency scaling on the host
+cause    stepped: the wall clock was set, forward by 30 s
+remedy   let the clock be set before builds, not during: wait for the first synchronisation, and let the time daemon slew from then on (chrony: `makestep 1 3`)
+";
+
+    proptest! {
+        #[test]
+        fn no_record_is_too_strange_to_be_told(readings in strange(), limit in 1..500_000_u32) {
+            let record = record("any", readings);
+            let builds = vec![BuildDrift::of(Path::new("any"), &record, limit)];
+            let drifts = Drifts { limit, builders: fleet(&builds), builds, ..drifts() };
+            assert!(!told(&drifts, VERBOSE).is_empty());
+            let all = Drifts { unread: fleet_drifts().unread, ..drifts };
+            assert!(!told(&all, VERBOSE).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_fleet_is_told_by_what_is_proven() {
+        let text = told(&fleet_drifts(), PLAIN);
+        assert_eq!(text, FLEET.trim_start_matches('\n'), "\n{text}");
+        assert!(told(&fleet_drifts(), VERBOSE).lines().count() > text.lines().count());
+    }
+
+    const FLEET: &str = r"
+1 of 2 builders went bad (4 builds, limit 500 ppm; 1 record could not be read)
+
+builder     builds  last     worst
+#\x23[bad]       3  drifts   250,000 ppm ± 0.754 fast
+                    went bad 2026-11-18T11:22:39.999Z (records/#\x23[bad]-20.json)
+                    250,000 ppm ± 0.754 fast: it gains 2 min 30 s in every 10 min; beyond the limit of 500 ppm
+good             1  steady   1.027 ppm ± 0.483 slow
+
+unread   records/\x1b[2J.json: no\n::error::JSON
+";
+}

@@ -78,13 +78,18 @@ impl Plot {
     }
 }
 
-/// A length of time with its sign.
+/// A length of time with its sign, rounded to what is shown of it.
 pub(super) fn ahead(span: Span) -> String {
-    if span > Span::ZERO {
-        format!("+{span}")
-    } else {
-        span.to_string()
-    }
+    let (nanos, length) = (span.as_nanos(), span.as_nanos().unsigned_abs());
+    let unit = match length {
+        60_000_000_000.. => 1_000_000_000,
+        1_000_000.. => 1_000_000,
+        1000.. => 1000,
+        _ => 1,
+    };
+    let rounded = nanos.saturating_add(nanos.signum() * (unit / 2)) / unit * unit;
+    let sign = if rounded > 0 { "+" } else { "" };
+    format!("{sign}{}", Span::from_nanos(rounded))
 }
 
 /// What a cell stands for.
@@ -132,8 +137,19 @@ fn place(part: Span, whole: Span, cells: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COLUMNS, ROWS, place};
+    use super::{COLUMNS, ROWS, ahead, place};
     use crate::time::Span;
+
+    #[test]
+    fn a_length_is_rounded_to_what_is_shown() {
+        let told = |nanos| ahead(Span::from_nanos(nanos));
+        assert_eq!(told(9_999_960_000), "+10 s");
+        assert_eq!(told(-9_999_960_000), "-10 s");
+        assert_eq!(told(79_999_700_000), "+1 min 20 s");
+        assert_eq!(told(-1_499), "-1 us");
+        assert_eq!([told(0), told(7)], ["0 s", "+7 ns"]);
+        assert!(told(i128::MAX).starts_with('+') && told(i128::MIN).starts_with('-'));
+    }
 
     #[test]
     fn what_is_drawn_lies_where_it_is() {
