@@ -1,6 +1,7 @@
 //! The command line, and the environment variables that stand for its flags.
 
 use super::complain;
+use super::drift::DriftArgs;
 use super::output::Request;
 use crate::config::{
     self, ClockGiven, FailOn, Given, Origin, Profile, Value, did_you_mean, positive,
@@ -180,34 +181,6 @@ pub(super) struct ClockCommandArgs {
     pub(super) output: Vec<Request>,
     #[command(flatten)]
     pub(super) file: FileArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DriftArgs {
-    /// Records, or folders with records (every *.json below)
-    #[arg(value_name = "RECORD", required = true)]
-    pub(super) records: Vec<PathBuf>,
-    /// How far a rate may be off
-    #[arg(long, value_name = "PPM", value_parser = ppm, default_value = "500ppm")]
-    pub(super) limit: u32,
-    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
-    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
-    #[arg(default_value = "human", help_heading = "Output")]
-    pub(super) output: Vec<Request>,
-    /// List every reading, or every build of a fleet
-    #[arg(short, long, help_heading = "Output")]
-    pub(super) verbose: bool,
-}
-
-/// A rate in parts per million, with its unit or without.
-fn ppm(text: &str) -> Result<u32, String> {
-    let number = text.trim().trim_end_matches("ppm").trim_end();
-    match number.parse() {
-        Ok(limit @ 1..=500_000) => Ok(limit),
-        Ok(_) | Err(_) => Err(format!(
-            "`{text}` is no rate: write parts per million from 1ppm to 500000ppm"
-        )),
-    }
 }
 
 /// How often servers may be asked at most.
@@ -458,7 +431,7 @@ fn origin(matches: &ArgMatches, id: &str) -> Option<Origin> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, command, ppm, variables};
+    use super::{Cli, command, variables};
     use clap::FromArgMatches as _;
 
     #[test]
@@ -489,16 +462,6 @@ mod tests {
             command.get_subcommands_mut().for_each(check);
         }
         check(&mut command());
-    }
-
-    #[test]
-    fn a_limit_is_in_parts_per_million() {
-        assert_eq!(ppm("500ppm"), Ok(500));
-        assert_eq!(ppm("100 ppm"), Ok(100));
-        assert_eq!(ppm("20"), Ok(20));
-        for text in ["", "0ppm", "-1", "5s", "ppm", "500001ppm", "0.5ppm"] {
-            assert!(ppm(text).is_err_and(|error| error.contains(text)), "{text}");
-        }
     }
 
     #[test]

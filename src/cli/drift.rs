@@ -1,11 +1,11 @@
 //! `skewgate drift`: how the clock ran over a build, or the clocks of a fleet over many.
 
-use super::args::DriftArgs;
+use super::output::Request;
 use super::{Exit, Failure, output};
 use crate::drift::Claim;
 use crate::record::{BuildDrift, Record, fleet};
 use crate::report::{Drifts, Style, Unread, shown};
-use clap::ColorChoice;
+use clap::{Args, ColorChoice};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,34 @@ const DEEPEST: usize = 16;
 
 /// How many records are read at most.
 const MOST: usize = 10_000;
+
+#[derive(Debug, Args)]
+pub(super) struct DriftArgs {
+    /// Records, or folders with records (every *.json below)
+    #[arg(value_name = "RECORD", required = true)]
+    records: Vec<PathBuf>,
+    /// How far a rate may be off
+    #[arg(long, value_name = "PPM", value_parser = ppm, default_value = "500ppm")]
+    limit: u32,
+    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
+    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
+    #[arg(default_value = "human", help_heading = "Output")]
+    output: Vec<Request>,
+    /// List every reading, or every build of a fleet
+    #[arg(short, long, help_heading = "Output")]
+    verbose: bool,
+}
+
+/// A rate in parts per million, with its unit or without.
+fn ppm(text: &str) -> Result<u32, String> {
+    let number = text.trim().trim_end_matches("ppm").trim_end();
+    match number.parse() {
+        Ok(limit @ 1..=500_000) => Ok(limit),
+        Ok(_) | Err(_) => Err(format!(
+            "`{text}` is no rate: write parts per million from 1ppm to 500000ppm"
+        )),
+    }
+}
 
 pub(super) fn run(args: &DriftArgs, color: ColorChoice) -> Result<Exit, Failure> {
     output::check(&args.output)?;
@@ -163,7 +191,7 @@ fn exit(drifts: &Drifts) -> Exit {
 
 #[cfg(test)]
 mod tests {
-    use super::{exit, gathered, nothing};
+    use super::{exit, gathered, nothing, ppm};
     use crate::cli::Exit;
     use crate::drift::tests::{MILLI, Machine, SECOND};
     use crate::record::Record;
@@ -195,6 +223,7 @@ mod tests {
         for (name, text) in files {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
+            #[expect(clippy::disallowed_methods, reason = "a test's own file")]
             fs::write(path, text).unwrap();
         }
         let named: Vec<PathBuf> = named.iter().map(|name| folder.path().join(name)).collect();
@@ -252,6 +281,16 @@ mod tests {
             "{:?}",
             drifts.unread
         );
+    }
+
+    #[test]
+    fn a_limit_is_in_parts_per_million() {
+        assert_eq!(ppm("500ppm"), Ok(500));
+        assert_eq!(ppm("100 ppm"), Ok(100));
+        assert_eq!(ppm("20"), Ok(20));
+        for text in ["", "0ppm", "-1", "5s", "ppm", "500001ppm", "0.5ppm"] {
+            assert!(ppm(text).is_err_and(|error| error.contains(text)), "{text}");
+        }
     }
 
     #[test]
