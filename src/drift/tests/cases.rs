@@ -294,3 +294,17 @@ fn of_two_boots_the_one_counts_that_showed_it() {
         assert!(located.time.width() < Span::from_secs(1), "{located:?}");
     }
 }
+
+#[test]
+fn where_stretches_part_the_true_time_still_does_not_run_back() {
+    let mut machine = Machine::even(0);
+    machine.pieces.push((25 * SECOND, 0, -5 * SECOND));
+    let drift = known(&machine, &[10, 10, 12_000_000, 10, 10]);
+    let located = drift.at(&here(), Boottime::at(20 * SECOND)).unwrap();
+    // No earlier than the reading 10 s before, no later than the one 5 s after.
+    assert!(
+        located.time.width() < Span::from_millis(15_001),
+        "{located:?}"
+    );
+    assert_holds(&machine, &drift, 20 * SECOND);
+}
