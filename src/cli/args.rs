@@ -1,6 +1,7 @@
 //! The command line, and the environment variables that stand for its flags.
 
 use super::complain;
+use super::drift::DriftArgs;
 use super::output::Request;
 use super::record::RUN_ID;
 use crate::config::{
@@ -87,6 +88,14 @@ Exit codes: 0 agreed (and within the limit), 1 not within the limit, 2 wrong usa
 limit and no outside clock to hold the builder's against. With --verify: 0 all tokens hold, 1 one does
 not, 3 there is none.")]
     Clock(Box<ClockCommandArgs>),
+    /// Tell how the clock ran over a build, or the clocks of a fleet over many
+    #[command(after_help = "\
+Examples:
+  skewgate drift .skewgate/record.json            one build: offset and rate over time, and what they come from
+  skewgate drift records/ --limit 100ppm          every record below: builders by what is proven of them
+Exit codes: 0 every clock proven within the limit and never set, 1 one proven beyond it, or set, or jumped, 2 a
+record cannot be read, 3 nothing is proven of one.")]
+    Drift(DriftArgs),
     /// Explain a rule: why, an example, what to do
     Explain {
         /// The rule's id, such as future-mtime
@@ -110,7 +119,7 @@ not, 3 there is none.")]
     },
     /// Print a JSON schema
     Schema {
-        /// Which: clock, config, record, report or report-lines
+        /// Which: clock, config, drift, record, report or report-lines
         name: String,
     },
     /// Print completions for a shell

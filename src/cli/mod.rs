@@ -5,6 +5,7 @@ mod audit;
 mod begin;
 mod clock;
 mod config;
+mod drift;
 mod end;
 mod evidence;
 mod exit;
@@ -60,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Begin(args) => begin::run(args, &matches),
         Command::End(args) => end::run(args, &matches),
         Command::Clock(args) => clock::run(args, &matches, color),
+        Command::Drift(args) => drift::run(args, color),
         Command::Explain { rule } => explain::run(rule, color),
         Command::List { table } => print(&list::text(*table)),
         Command::Init { force } => init::run(*force),

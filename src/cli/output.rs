@@ -5,7 +5,7 @@ use super::{Exit, Failure};
 use crate::audit::Sink;
 use crate::config::did_you_mean;
 use crate::report::{
-    self, Found, Head, RENDERERS, Reading, Renderer, Report, Stream, Style, Writing,
+    self, Drifts, Found, Head, RENDERERS, Reading, Renderer, Report, Stream, Style, Writing,
 };
 use crate::sys::Replacement;
 use anstream::{AutoStream, ColorChoice as Colour};
@@ -243,9 +243,26 @@ impl Open {
 impl Request {
     /// Writes what time it is.
     pub(super) fn write_reading(&self, reading: &Reading, style: Style) -> Result<(), Error> {
+        self.write(style, |style, out| {
+            (self.renderer.reading)(reading, style, out)
+        })
+    }
+
+    /// Writes how clocks ran.
+    pub(super) fn write_drift(&self, drifts: &Drifts, style: Style) -> Result<(), Error> {
+        self.write(style, |style, out| {
+            (self.renderer.drift)(drifts, style, out)
+        })
+    }
+
+    fn write(
+        &self,
+        style: Style,
+        render: impl FnOnce(&Style, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Error> {
         let colour = style.colour && self.target.is_standard_output();
         let written = Writer::open(&self.target).and_then(|mut writer| {
-            (self.renderer.reading)(reading, &Style { colour, ..style }, &mut writer)?;
+            render(&Style { colour, ..style }, &mut writer)?;
             writer.finish()
         });
         written.map_err(|error| self.lost(error))

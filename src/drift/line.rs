@@ -4,7 +4,7 @@
 //! steep it can be is what all pairs allow together, no more and no less. Only the corners of a convex hull
 //! can be the steepest to reach, so a reading is added in logarithmic time.
 
-use crate::clock::Reading;
+use crate::clock::{Reading, Trusted};
 use crate::sys::{Boottime, RulerId};
 use crate::time::{Interval, Rate, Timestamp};
 
@@ -80,6 +80,14 @@ impl Anchor {
 /// The gain in parts per billion, rounded down, of a clock that counts `passed` while `elapsed` pass.
 fn gain(passed: i128, elapsed: i128) -> i128 {
     ((passed - elapsed) * BILLION).div_euclid(elapsed)
+}
+
+/// How much the builder's clock gained on the true time between two readings of one ruler; `None` where that
+/// bounds nothing.
+pub fn gain_between(earlier: &Trusted, later: &Trusted) -> Option<Rate> {
+    let anchor = |trusted: &Trusted| Anchor::new(trusted.taken, trusted.time, 0);
+    let (from, to) = (anchor(earlier)?, anchor(later)?);
+    (from.at < to.at).then(|| from.rate_to(&to).inverse())?
 }
 
 /// What the readings of one ruler say of the true time, in the order of the ruler, each instant once.

@@ -22,12 +22,13 @@ mod line;
 mod segment;
 mod source;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod track;
 mod wall;
 mod words;
 
 pub use diagnosis::Diagnosis;
+pub use line::gain_between;
 pub use source::{Pace, SourceDrift};
 pub use words::Gain;
 

@@ -36,7 +36,8 @@ impl Track {
         wall: Wall,
         (anchors, split): (&[Anchor], &Split),
     ) -> Self {
-        let gaps: Vec<Option<Rate>> = gaps(anchors, split);
+        let (anchors, parts) = telling(anchors, split);
+        let gaps: Vec<Option<Rate>> = gaps(&anchors, &parts);
         let mut knots: Vec<(i128, Interval)> = anchors
             .iter()
             .map(|anchor| (anchor.at, anchor.time()))
@@ -145,11 +146,74 @@ fn sharpen(knots: &mut [(i128, Interval)], gaps: &[Option<Rate>], by: usize, ind
     }
 }
 
-/// The rate in each gap between two anchors.
-fn gaps(anchors: &[Anchor], split: &Split) -> Vec<Option<Rate>> {
-    let parts: Vec<bool> = (1..anchors.len())
-        .map(|next| split.may_part_before(next))
+/// The anchors that tell something, and whether two stretches may part in each gap between them.
+///
+/// One that is far vaguer than what those around it say of the same instant only blurs the rate beside it.
+fn telling(anchors: &[Anchor], split: &Split) -> (Vec<Anchor>, Vec<bool>) {
+    let mut kept = vec![false; anchors.len()];
+    let mut keep = |index: usize| {
+        if let Some(one) = kept.get_mut(index) {
+            *one = true;
+        }
+    };
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut from = 0;
+    for next in 1..=anchors.len() {
+        if next == anchors.len() || split.may_part_before(next) {
+            keep(from);
+            keep(next - 1);
+            open.push((from, next - 1));
+            from = next;
+        }
+    }
+    while let Some((from, to)) = open.pop() {
+        let (Some(before), Some(after)) = (anchors.get(from), anchors.get(to)) else {
+            continue;
+        };
+        let inner = anchors.get(from + 1..to).unwrap_or_default();
+        let rate = before.rate_to(after).widened(UNSTEADY_PPM);
+        let tells = |(_, anchor): &(usize, &Anchor)| {
+            anchor.width() <= 2 * width(before, after, rate, anchor.at)
+        };
+        let sharpest = inner
+            .iter()
+            .enumerate()
+            .filter(tells)
+            .min_by_key(|(_, anchor)| anchor.width());
+        if let Some((index, _)) = sharpest {
+            let middle = from + 1 + index;
+            keep(middle);
+            open.extend([(from, middle), (middle, to)]);
+        }
+    }
+    let kept: Vec<(usize, &Anchor)> = anchors
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| kept.get(*index) == Some(&true))
         .collect();
+    let parts = kept
+        .iter()
+        .skip(1)
+        .map(|(index, _)| split.may_part_before(*index));
+    (
+        kept.iter().map(|(_, anchor)| **anchor).collect(),
+        parts.collect(),
+    )
+}
+
+/// How uncertain, in nanoseconds, two anchors with a rate between them leave an instant between.
+fn width(before: &Anchor, after: &Anchor, rate: Rate, at: i128) -> i128 {
+    let reach = |anchor: &Anchor| {
+        anchor
+            .time()
+            .after(rate.over(Span::from_nanos(at - anchor.at)))
+    };
+    let both = reach(before).intersection(reach(after));
+    both.map_or(i128::MAX / 4, |both| both.width().as_nanos())
+}
+
+/// The rate in each gap between two anchors.
+fn gaps(anchors: &[Anchor], parts: &[bool]) -> Vec<Option<Rate>> {
     // Where the unparted run of each anchor begins and ends.
     let mut begins: Vec<usize> = vec![0];
     for (index, is_parted) in parts.iter().enumerate() {

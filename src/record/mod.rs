@@ -2,6 +2,7 @@
 
 mod account;
 mod combined;
+mod fleet;
 mod foreign;
 // Only in a build for the fuzzers in `fuzz/`.
 #[cfg(fuzzing)]
@@ -11,6 +12,9 @@ mod stated;
 
 pub use account::{Account, Consulted, Documented};
 pub use combined::{Contradiction, combined};
+#[cfg(test)]
+pub(crate) use fleet::tests as sample;
+pub use fleet::{BuildDrift, BuilderDrift, Point, fleet};
 pub use foreign::{CI, Given, GivenError, PROVENANCES, Provenance, Variables, given};
 pub(crate) use own::Shape;
 pub use own::{

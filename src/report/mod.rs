@@ -5,6 +5,8 @@
 //! To add a report: write `report/<name>.rs` with its `RENDERER`, and list it below, twice. If
 //! machines are to read it, list what it promises them in `SCHEMAS` as well.
 
+#[cfg(test)]
+mod drift_sample;
 mod human;
 mod json;
 mod ndjson;
@@ -24,12 +26,13 @@ pub const SCHEMAS: &[Schema] = &[
     ndjson::SCHEMA,
     json::READING_SCHEMA,
     json::RECORD_SCHEMA,
+    json::DRIFT_SCHEMA,
 ];
 
 use crate::clock::{Answer, Builder, Clock, Votes};
 use crate::drift::{Claim, Drift};
 use crate::gate::{Tally, Verdict};
-use crate::record::{Consulted, Window};
+use crate::record::{BuildDrift, BuilderDrift, Consulted, Window};
 use crate::rule::{Finding, Suppressed};
 use crate::source::Class;
 use crate::sys::Boottime;
@@ -49,6 +52,8 @@ pub struct Renderer {
     pub write: Writing,
     /// How it writes what time it is.
     pub reading: fn(&Reading, &Style, &mut dyn Write) -> io::Result<()>,
+    /// How it writes how clocks ran.
+    pub drift: fn(&Drifts, &Style, &mut dyn Write) -> io::Result<()>,
 }
 
 /// How a renderer writes.
@@ -232,6 +237,30 @@ pub struct Within {
     pub limit: Span,
     /// Whether it is, wherever in its interval the true time lies.
     pub is_proven: bool,
+}
+
+/// How the clocks of builders ran.
+#[derive(Debug, Clone)]
+pub struct Drifts {
+    /// The version of skewgate.
+    pub version: &'static str,
+    /// Beyond how many parts per million a rate is too far off.
+    pub limit: u32,
+    /// Build by build.
+    pub builds: Vec<BuildDrift>,
+    /// Builder by builder, the worst first.
+    pub builders: Vec<BuilderDrift>,
+    /// Records that could not be read, sorted by path.
+    pub unread: Vec<Unread>,
+}
+
+/// A record that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why, in a sentence.
+    pub reason: String,
 }
 
 /// The result of an audit.

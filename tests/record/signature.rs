@@ -32,7 +32,10 @@ fn verified(root: &Path) -> Told {
 }
 
 fn trusted(root: &Path, name: &str) -> TrustedKey {
-    TrustedKey::parse(&fs::read_to_string(root.join(format!("{name}.pub"))).unwrap()).unwrap()
+    fs::read_to_string(root.join(format!("{name}.pub")))
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 fn loaded(root: &Path, keys: &[TrustedKey]) -> Result<(Record, Option<Mismatch>), LoadError> {
@@ -193,7 +196,7 @@ fn what_is_no_public_key_is_named() {
         "ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB",
         "key.pub",
     ] {
-        let error = TrustedKey::parse(line).unwrap_err().to_string();
+        let error = line.parse::<TrustedKey>().unwrap_err().to_string();
         assert!(error.contains(&format!("`{line}`")), "{error}");
     }
 }

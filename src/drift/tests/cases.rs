@@ -1,6 +1,6 @@
 //! What single things that happen to a clock come to.
 
-use super::{EPOCH, MILLI, Machine, Random, SECOND, holds};
+use super::{EPOCH, MILLI, Machine, Random, SECOND, here, holds};
 use crate::drift::{Claim, Drift, Quality, StepKind};
 use crate::source::Class;
 use crate::sys::{Boottime, RulerId};
@@ -199,4 +199,112 @@ fn what_the_builder_says_of_itself_measures_nothing() {
             "{class:?}"
         );
     }
+}
+
+/// A machine that was read every 10 s, known to so many microseconds.
+fn known(machine: &Machine, to: &[i128]) -> Drift {
+    let reading = |(at, micros): (i128, &i128)| {
+        machine.reading(at * 10 * SECOND, micros * 1000, micros * 1000)
+    };
+    let readings: Vec<_> = (0..).zip(to).map(reading).collect();
+    Drift::of(&readings)
+}
+
+fn assert_holds(machine: &Machine, drift: &Drift, ruler: i128) {
+    let located = drift.at(&here(), Boottime::at(ruler)).unwrap();
+    let truth = machine.truth(ruler);
+    assert!(
+        holds(located.time, truth),
+        "{ruler}: {truth} is not in {located:?}"
+    );
+}
+
+#[test]
+fn a_vague_reading_is_as_sharp_as_those_beside_it_make_it() {
+    let machine = Machine::even(0);
+    for to in [[1_000_000, 10], [10, 1_000_000]] {
+        let drift = known(&machine, &to);
+        for ruler in [0, 10 * SECOND] {
+            let located = drift.at(&here(), Boottime::at(ruler)).unwrap();
+            assert!(located.time.width() <= Span::from_secs(2), "{located:?}");
+        }
+    }
+    let drift = known(&machine, &[10, 1_000_000, 10]);
+    let located = drift.at(&here(), Boottime::at(10 * SECOND)).unwrap();
+    assert!(located.time.width() < Span::from_millis(20), "{located:?}");
+    let drift = known(&machine, &[10, 500_000, 500_000, 500_000, 10]);
+    let width = |ruler| {
+        drift
+            .at(&here(), Boottime::at(ruler * SECOND))
+            .unwrap()
+            .time
+            .width()
+    };
+    assert!(width(1) < Span::from_millis(500) && width(39) < Span::from_millis(500));
+    assert!(width(10) < Span::from_secs(1) && width(30) < Span::from_secs(1));
+    assert_eq!(width(10).as_nanos() / 1000, width(30).as_nanos() / 1000);
+}
+
+#[test]
+fn a_kernel_may_slew_between_two_readings() {
+    let mut machine = Machine::even(400_000);
+    machine.pieces.push((5 * SECOND, -400_000, 0));
+    let drift = known(&machine, &[1, 1]);
+    assert_holds(&machine, &drift, 5 * SECOND);
+}
+
+#[test]
+fn a_rate_that_changed_unseen_is_that_of_the_readings_around() {
+    // 2 ms either way are hidden by the others, and not by the two around the change.
+    let bent = |at: i128| {
+        let mut machine = Machine::even(-2 * MILLI);
+        machine.pieces.push((at * SECOND, 2 * MILLI, 0));
+        machine
+    };
+    let vague = 60_000;
+    for (at, to) in [(5, [1, 1, vague, vague]), (25, [vague, vague, 1, 1])] {
+        let machine = bent(at);
+        let drift = known(&machine, &to);
+        assert_eq!(drift.segments.len(), 1);
+        assert_holds(&machine, &drift, at * SECOND);
+    }
+}
+
+#[test]
+fn of_two_boots_the_one_counts_that_showed_it() {
+    let machine = Machine::even(0);
+    let mut other = Machine::even(0);
+    other.walls[0].1 = EPOCH + 3600 * SECOND;
+    other.pieces[0].2 = 3600 * SECOND;
+    let at = [10, 20, 30].map(|at| at * SECOND);
+    let mut readings = machine.readings(&at, MILLI, &mut Random(1));
+    for mut reading in other.readings(&at, MILLI, &mut Random(2)) {
+        reading.local.ruler.boot = Some("another".to_owned());
+        readings.push(reading);
+    }
+    let drift = Drift::of(&readings);
+    for machine in [&machine, &other] {
+        let wall = Interval::exactly(Timestamp::from_nanos(machine.wall(15 * SECOND)));
+        let located = drift.locate(wall).unwrap();
+        assert_eq!(located.quality, Quality::Between);
+        assert!(
+            holds(located.time, machine.truth(15 * SECOND)),
+            "{located:?}"
+        );
+        assert!(located.time.width() < Span::from_secs(1), "{located:?}");
+    }
+}
+
+#[test]
+fn where_stretches_part_the_true_time_still_does_not_run_back() {
+    let mut machine = Machine::even(0);
+    machine.pieces.push((25 * SECOND, 0, -5 * SECOND));
+    let drift = known(&machine, &[10, 10, 12_000_000, 10, 10]);
+    let located = drift.at(&here(), Boottime::at(20 * SECOND)).unwrap();
+    // No earlier than the reading 10 s before, no later than the one 5 s after.
+    assert!(
+        located.time.width() < Span::from_millis(15_001),
+        "{located:?}"
+    );
+    assert_holds(&machine, &drift, 20 * SECOND);
 }

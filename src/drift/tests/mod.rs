@@ -8,15 +8,16 @@ use crate::clock::{Local, Reading, Trusted, Votes};
 use crate::source::Class;
 use crate::sys::{Boottime, Clocks, RulerId};
 use crate::time::{Interval, Span, Timestamp};
+use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 
-const SECOND: i128 = 1_000_000_000;
-const MILLI: i128 = 1_000_000;
+pub(crate) const SECOND: i128 = 1_000_000_000;
+pub(crate) const MILLI: i128 = 1_000_000;
 
 /// When the simulations begin, by the true time.
-const EPOCH: i128 = 1_795_000_000 * SECOND;
+pub(crate) const EPOCH: i128 = 1_795_000_000 * SECOND;
 
 /// Numbers that look random and are the same in every run (splitmix64).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -34,15 +35,15 @@ impl Random {
 
 /// A machine whose ruler runs as pieces of true time on it say, and whose wall clock somebody sets.
 #[derive(Default)]
-struct Machine {
+pub(crate) struct Machine {
     /// From which reading of the ruler on the true time gains how many ppb on it, after it jumped by so much.
-    pieces: Vec<(i128, i128, i128)>,
+    pub(crate) pieces: Vec<(i128, i128, i128)>,
     /// From which reading of the ruler on the wall clock is how far ahead of it.
-    walls: Vec<(i128, i128)>,
+    pub(crate) walls: Vec<(i128, i128)>,
 }
 
 impl Machine {
-    fn even(ppb: i128) -> Self {
+    pub(crate) fn even(ppb: i128) -> Self {
         Self {
             pieces: vec![(0, ppb, 0)],
             walls: vec![(0, EPOCH)],
@@ -100,7 +101,7 @@ impl Machine {
     }
 
     /// Readings at these instants, over a path whose delays lie how they may.
-    fn readings(&self, at: &[i128], path: i128, random: &mut Random) -> Vec<Reading> {
+    pub(crate) fn readings(&self, at: &[i128], path: i128, random: &mut Random) -> Vec<Reading> {
         let reading = |ruler: &i128| {
             let width = random.between(path / 20, path);
             let early = random.between(0, width);
@@ -120,4 +121,49 @@ fn here() -> RulerId {
 fn holds(time: Interval, truth: i128) -> bool {
     let nanos = |at: Option<Timestamp>| at.map(Timestamp::as_nanos);
     nanos(time.earliest()) <= Some(truth) && nanos(time.latest()) >= Some(truth)
+}
+
+/// Any number, and those at which arithmetic breaks.
+fn number() -> impl Strategy<Value = i128> {
+    let corners = [
+        0,
+        1,
+        -1,
+        i128::MAX,
+        i128::MIN,
+        1 << 62,
+        -(1 << 62),
+        i64::MAX.into(),
+        EPOCH,
+    ];
+    prop_oneof![
+        any::<i128>(),
+        prop::sample::select(corners.to_vec()),
+        any::<i64>().prop_map(i128::from),
+        any::<i32>().prop_map(i128::from),
+        Just(EPOCH + SECOND),
+    ]
+}
+
+/// Readings out of a damaged record.
+pub(crate) fn strange() -> impl Strategy<Value = Vec<Reading>> {
+    let numbers = prop::collection::vec(prop::array::uniform8(number()), 0..6);
+    numbers.prop_map(|all| all.into_iter().map(reading).collect())
+}
+
+fn reading([taken, bracket, wall, kernel, monotonic, from, to, asked]: [i128; 8]) -> Reading {
+    let mut reading = Machine::even(0).reading(0, 0, 0);
+    let clocks = &mut reading.local.clocks;
+    clocks.taken = Boottime::at(taken);
+    clocks.bracket = Span::from_nanos(bracket);
+    clocks.wall = Timestamp::from_nanos(wall);
+    clocks.kernel_wall = Some(Timestamp::from_nanos(kernel));
+    clocks.monotonic = Some(Span::from_nanos(monotonic));
+    clocks.monotonic_raw = Some(Span::from_nanos(from));
+    if let Ok(trusted) = &mut reading.trusted {
+        let (from, to) = (Timestamp::from_nanos(from), Timestamp::from_nanos(to));
+        trusted.time = Interval::between(from, to);
+        trusted.taken = Boottime::at(asked);
+    }
+    reading
 }

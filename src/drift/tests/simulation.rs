@@ -1,9 +1,11 @@
 //! Whatever the clocks of a builder did, the truth lies inside what is said of it.
 
-use super::{EPOCH, MILLI, Machine, Random, SECOND, here, holds};
-use crate::drift::{Drift, Segment};
+use super::{EPOCH, MILLI, Machine, Random, SECOND, here, holds, number, strange};
+use crate::clock::Trusted;
+use crate::drift::{Drift, Segment, gain_between};
 use crate::sys::Boottime;
 use crate::time::{Interval, Span, Timestamp};
+use proptest::prelude::{any, proptest};
 
 /// Looks at the map from the ruler and from the wall clock all along and beyond the ends.
 fn check_map(machine: &Machine, drift: &Drift, until: i128, random: &mut Random, seed: u64) {
@@ -155,5 +157,23 @@ fn thousands_of_readings_take_no_time() {
             .map(|segment: &Segment| segment.readings)
             .sum();
         assert_eq!(measured, 4000);
+    }
+}
+
+proptest! {
+    /// A record is a file: whatever it says, it is only wrong.
+    #[test]
+    fn no_reading_is_too_strange(readings in strange(), at in number(), limit in any::<u32>()) {
+        let drift = Drift::of(&readings);
+        let time = Timestamp::from_nanos(at);
+        let _any = (drift.at(&here(), Boottime::at(at)), drift.locate(Interval::exactly(time)));
+        let _any = drift.locate(Interval::from(time));
+        let _any = (drift.claim(limit), drift.gain());
+        let told: Vec<String> = drift.diagnoses(limit).iter().map(ToString::to_string).collect();
+        assert!(told.len() < 12);
+        let trusted: Vec<&Trusted> = readings.iter().flat_map(|reading| &reading.trusted).collect();
+        for pair in trusted.windows(2) {
+            let _any = gain_between(pair[0], pair[1]);
+        }
     }
 }

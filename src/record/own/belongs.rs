@@ -292,8 +292,9 @@ mod tests {
         );
         let by_sources = said(|record, _| {
             for taken in &mut record.readings {
-                let trusted = taken.reading.trusted.as_mut();
-                trusted.map_or((), |trusted| trusted.time = Interval::exactly(later));
+                if let Ok(trusted) = &mut taken.reading.trusted {
+                    trusted.time = Interval::exactly(later);
+                }
             }
         });
         assert_said(&by_sources, [true, true], &["1 min after now", "sources"]);

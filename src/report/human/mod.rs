@@ -5,10 +5,13 @@
 //!
 //! [`shown`]: super::text::shown
 
+mod drift;
 mod evidence;
 mod findings;
+mod fleet;
 mod group;
 mod paint;
+mod plot;
 mod reading;
 mod rest;
 #[cfg(test)]
@@ -26,6 +29,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     summary: "for people: grouped by rule, cause and directory, with a few examples each",
     write: Writing::Whole(write),
     reading: reading::write,
+    drift: drift::write,
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -6,6 +6,7 @@
 
 mod clock;
 mod convert;
+mod drift;
 mod format;
 mod paths;
 mod reading;
@@ -19,8 +20,9 @@ pub(super) use clock::Clock;
 pub(super) use recorded::Record;
 pub(super) use scalar::{Path, Verdict};
 
-use super::{Reading, Renderer, Report, Schema, Style, Writing};
+use super::{Drifts, Reading, Renderer, Report, Schema, Style, Writing};
 use crate::record;
+use drift::Document as DriftDocument;
 use format::Guarded;
 use reading::Document as ReadingDocument;
 use schemars::JsonSchema;
@@ -37,6 +39,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     summary: "for machines: one document with everything in it (`skewgate schema report`)",
     write: Writing::Whole(write),
     reading: write_reading,
+    drift: write_drift,
 };
 
 pub(super) const SCHEMA: Schema = Schema {
@@ -56,6 +59,21 @@ pub(super) const RECORD_SCHEMA: Schema = Schema {
     summary: "the file in which `skewgate begin`, `end` and `run` record a build",
     text: schema::<record::Shape>,
 };
+
+pub(super) const DRIFT_SCHEMA: Schema = Schema {
+    name: "drift",
+    summary: "the document that `skewgate drift -o json` writes, and each line of its `-o ndjson`",
+    text: schema::<DriftDocument<'static>>,
+};
+
+fn write_drift(drifts: &Drifts, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    put(&DriftDocument::of(drifts), PrettyFormatter::new(), out)
+}
+
+/// The same, a line for each record and one for the builders.
+pub(super) fn drift_lines(drifts: &Drifts, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    DriftDocument::parts(drifts).try_for_each(|part| line(&part, out))
+}
 
 fn write_reading(reading: &Reading, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     put(&ReadingDocument::of(reading), PrettyFormatter::new(), out)

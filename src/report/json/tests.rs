@@ -1,10 +1,11 @@
 //! The JSON report, held against its schema.
 
-use super::{READING_SCHEMA, RENDERER, SCHEMA};
+use super::{DRIFT_SCHEMA, READING_SCHEMA, RENDERER, SCHEMA, drift_lines};
 use crate::record::Trust;
+use crate::report::drift_sample::{drifts, fleet_drifts};
 use crate::report::sample::{PLAIN, clean, disagreement, full, hostile, many, reading, stated};
 use crate::report::text::is_hidden;
-use crate::report::{Reading, Report, Writing};
+use crate::report::{Drifts, Reading, Report, Writing};
 use crate::rule;
 use crate::time::Interval;
 use proptest::prelude::{Just, Strategy as _, proptest};
@@ -264,4 +265,51 @@ fn a_reading_says_by_how_much_with_its_sign() {
         value["disagreement"]["samples"].as_array().unwrap().len(),
         4
     );
+}
+
+#[test]
+fn how_clocks_ran_keeps_its_promise() {
+    let schema = serde_json::from_str(&(DRIFT_SCHEMA.text)()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let value = |drifts: &Drifts| -> Value {
+        let mut out = Vec::new();
+        (RENDERER.drift)(drifts, &PLAIN, &mut out).unwrap();
+        assert!(!String::from_utf8_lossy(&out).contains(|one| one != '\n' && is_hidden(one)));
+        serde_json::from_slice(&out).unwrap()
+    };
+    for drifts in [drifts(), fleet_drifts()] {
+        validator.validate(&value(&drifts)).unwrap();
+        let mut lines = Vec::new();
+        drift_lines(&drifts, &PLAIN, &mut lines).unwrap();
+        let lines = String::from_utf8(lines).unwrap();
+        assert_eq!(
+            lines.lines().count(),
+            drifts.builds.len() + drifts.unread.len() + 1
+        );
+        for line in lines.lines() {
+            validator
+                .validate(&serde_json::from_str(line).unwrap())
+                .unwrap();
+        }
+    }
+    for (pointer, broken) in [
+        ("/schema", json!("skewgate/drift/v0")),
+        ("/builds/0/claim", json!("maybe")),
+        ("/builds/0/gain/least_ppb", json!("1")),
+        ("/builds/0/steps/0/surplus", Value::Null),
+        ("/builds/0/sources/0/pace", json!(1)),
+        ("/builds/0/readings/0/into", json!(0)),
+        ("/surplus", Value::Null),
+    ] {
+        let mut drifts = value(&drifts());
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        drifts.pointer_mut(parent).unwrap()[key] = broken;
+        assert!(!validator.is_valid(&drifts), "{pointer}");
+    }
+    let build = &value(&drifts())["builds"][0];
+    assert_eq!(build["claim"], "exceeds");
+    assert_eq!(build["steps"][0]["kind"], "set");
+    assert_eq!(build["readings"][4]["unknown"], "nobody\n##[error]answered");
+    let fleet = value(&fleet_drifts());
+    assert_eq!(fleet["builders"][0]["builds"].as_array().unwrap().len(), 3);
 }
