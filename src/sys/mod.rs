@@ -6,11 +6,13 @@
 mod clock;
 mod directory;
 mod filesystem;
+mod hypervisor;
 mod limits;
 mod machine;
 mod phc;
 mod probe;
 mod stat;
+mod tree;
 
 pub use clock::{
     Boottime, Clocks, Discipline, boottime, clocks, coarse_tick, discipline, raw_wall_clock,
@@ -18,9 +20,11 @@ pub use clock::{
 };
 pub(crate) use directory::{Directory, HAS_HANDLES, c_name, file_name, path_from_bytes};
 pub use filesystem::{Filesystem, Stamper};
+pub(crate) use hypervisor::{hypervisor_leaf, kernel_log};
 pub(crate) use limits::open_file_limit;
 pub use machine::{RulerId, host_name, machine_id};
 pub(crate) use phc::DeviceClock;
 pub(crate) use probe::Probe;
 pub(crate) use stat::created;
 pub use stat::{Identity, Kind, Stat};
+pub(crate) use tree::Tree;
