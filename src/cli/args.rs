@@ -60,6 +60,16 @@ Exit codes: 0 agreed (and within the limit), 1 not within the limit, 2 wrong usa
 limit and no outside clock to hold the builder's against. With --verify: 0 all tokens hold, 1 one does
 not, 3 there is none.")]
     Clock(Box<ClockCommandArgs>),
+    /// Tell what this machine says of its own clock, and what to do
+    #[command(after_help = "\
+Examples:
+  skewgate doctor                                          what can be seen here
+  skewgate doctor --clock ntp:time.example.org --for 1m    and how the clock really runs
+  skewgate doctor --capture facts                          what to send with a question; it holds no secrets
+  skewgate doctor --root facts                             what somebody sent
+Exit codes: 0 nothing suspicious, 1 something is, 2 wrong usage, 3 nothing suspicious, but the clock could not
+be measured as was asked for.")]
+    Doctor(Box<DoctorArgs>),
     /// Explain a rule: why, an example, what to do
     Explain {
         /// The rule's id, such as future-mtime
@@ -83,7 +93,7 @@ not, 3 there is none.")]
     },
     /// Print a JSON schema
     Schema {
-        /// Which: clock, config, report or report-lines
+        /// Which: clock, config, doctor, report or report-lines
         name: String,
     },
     /// Print completions for a shell
@@ -109,6 +119,7 @@ pub(super) enum Table {
     Rules,
     Sources,
     Reports,
+    Facts,
     Profiles,
     Sentinels,
 }
@@ -170,6 +181,33 @@ pub(super) struct ClockCommandArgs {
     #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
     #[arg(default_value = "human", help_heading = "Output")]
     pub(super) output: Vec<Request>,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Folders that builds write to: whose clock stamps the files there? [default: /]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Look at a captured tree, and at nothing of this machine
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["clock", "capture"], help_heading = "Looking")]
+    pub(super) root: Option<PathBuf>,
+    /// Write what was looked at into a new folder, for somebody else to look at
+    #[arg(long, value_name = "DIR", help_heading = "Looking")]
+    pub(super) capture: Option<PathBuf>,
+    /// How long to measure the clock, where --clock says by whom
+    #[arg(long, value_name = "SPAN", value_parser = positive, default_value = "10s", help_heading = "Looking")]
+    pub(super) r#for: Span,
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
+    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
+    #[arg(default_value = "human", help_heading = "Output")]
+    pub(super) output: Vec<Request>,
+    /// Say what every fact means and where it is read
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) verbose: bool,
     #[command(flatten)]
     pub(super) file: FileArgs,
 }
@@ -391,6 +429,11 @@ impl SettingArgs {
 }
 
 impl ClockArgs {
+    /// Whether anybody is named to be asked.
+    pub(super) const fn is_given(&self) -> bool {
+        !self.clock.is_empty()
+    }
+
     /// What was set, each with where.
     pub(super) fn given(&self, matches: &ArgMatches) -> ClockGiven {
         let origin = |id: &str| origin(matches, id);

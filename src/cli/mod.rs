@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod clock;
 mod config;
+mod doctor;
 mod evidence;
 mod exit;
 mod explain;
@@ -47,6 +48,7 @@ pub fn run() -> Exit {
     let outcome = match &command {
         Command::Audit(args) => audit::run(args, &matches, color),
         Command::Clock(args) => clock::run(args, &matches, color),
+        Command::Doctor(args) => doctor::run(args, &matches, color),
         Command::Explain { rule } => explain::run(rule, color),
         Command::List { table } => print(&list::text(*table)),
         Command::Init { force } => init::run(*force),

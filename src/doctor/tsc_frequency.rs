@@ -13,7 +13,7 @@ calibration`), `/proc/cpuinfo` (`model name … @`, `cpu MHz`)",
 A clock that counts cycles is wrong by exactly as much as the rate that the kernel assumes. A host that measured \
 its processor while it was throttled tells its guests too low a rate, and their clocks run fast: 2.0 GHz assumed \
 of 2.4 GHz make a clock that gains a fifth. Some mobile processors count a tenth faster than they are sold as, so \
-on a machine that is no guest the ratio alone proves nothing.",
+the ratio alone proves nothing; a measured drift that fits it does.",
     remedy: "\
 Fix the host's frequency while it boots and while its hypervisor starts; on hosted VMware state it (host.cpukHz, \
 host.noTSC and ptsc.noTSC in the configuration). After a migration boot the guest again.",
@@ -76,12 +76,24 @@ fn look(machine: &Machine) -> Sign {
         "if the counter really runs at the rate sold, a clock that counts by it is {} {side}",
         part(gain.abs())
     );
+    let source = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+    let counts_otherwise = machine
+        .line(source)
+        .is_some_and(|source| !source.starts_with("tsc"));
+    if counts_otherwise {
+        return Sign::unknown(
+            seen,
+            "the clock does not count by it, so this decides nothing",
+        );
+    }
     let gain = Rate::between(gain - SHARP, gain + SHARP);
     let sign = if machine.hypervisor().is_some() {
         Sign::suspicious(
             seen,
-            meaning,
-            "boot the guest again on this host; see that the host's frequency is fixed while it boots",
+            format!(
+                "{meaning}; only a measurement decides, since some processors count faster than they are sold as"
+            ),
+            "measure the clock (--clock); boot the guest again, and see that the host's frequency is fixed while it boots",
         )
     } else {
         Sign::unknown(

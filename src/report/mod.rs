@@ -19,9 +19,15 @@ pub(crate) use text::{is_hidden, shown};
 pub const RENDERERS: &[Renderer] = &[human::RENDERER, json::RENDERER, ndjson::RENDERER];
 
 /// What the reports for machines promise: their JSON schemas.
-pub const SCHEMAS: &[Schema] = &[json::SCHEMA, ndjson::SCHEMA, json::READING_SCHEMA];
+pub const SCHEMAS: &[Schema] = &[
+    json::SCHEMA,
+    ndjson::SCHEMA,
+    json::READING_SCHEMA,
+    json::EXAMINATION_SCHEMA,
+];
 
 use crate::clock::{Answer, Builder, Clock, Votes};
+use crate::doctor::Examination;
 use crate::gate::{Tally, Verdict};
 use crate::record::Window;
 use crate::rule::{Finding, Suppressed};
@@ -43,6 +49,8 @@ pub struct Renderer {
     pub write: Writing,
     /// How it writes what time it is.
     pub reading: fn(&Reading, &Style, &mut dyn Write) -> io::Result<()>,
+    /// How it writes what a machine says of its clock.
+    pub examination: fn(&Examination, &Style, &mut dyn Write) -> io::Result<()>,
 }
 
 /// How a renderer writes.

@@ -4,7 +4,7 @@
 //! last the trailer; between them there is no promised order. A report without a trailer was cut off.
 
 use super::json::shape::{Fault, Finding, Summary, Suppressed, Tool, Window};
-use super::json::{Clock, Path, Verdict, line, reading_line, schema};
+use super::json::{Clock, Path, Verdict, examination_line, line, reading_line, schema};
 use super::{Found, Head, Renderer, Report, Schema, Stream, Writing};
 use crate::time::json::Exact;
 use schemars::JsonSchema;
@@ -20,6 +20,7 @@ pub(super) const RENDERER: Renderer = Renderer {
         trailer,
     }),
     reading: reading_line,
+    examination: examination_line,
 };
 
 pub(super) const SCHEMA: Schema = Schema {

@@ -1,6 +1,6 @@
 //! Causes of a clock that shows a wrong time: nobody keeps it, two do, or it is not this machine's.
 
-use super::{BEYOND, Case, Cause, Ground, weight};
+use super::{BEYOND, Cause, Ground, weight};
 use crate::doctor::Mark;
 use crate::doctor::machine::Hypervisor;
 
@@ -114,10 +114,16 @@ pub(super) const ELSEWHERE: Cause = Cause {
         weight(Ground::Steps, 10, "it was set while it was measured"),
     ],
     say: |case| {
-        format!(
-            "{}, which is the clock of the container's host: its cause cannot be seen from here",
-            case.runs()
-        )
+        let clock = case.measured.map_or_else(
+            || "a container's clock is its host's".to_owned(),
+            |_| {
+                format!(
+                    "{}, and it is the clock of the container's host",
+                    case.runs()
+                )
+            },
+        );
+        format!("{clock}: what is wrong with it cannot be seen from here")
     },
     remedy: |_| "run skewgate doctor on the host".to_owned(),
 };

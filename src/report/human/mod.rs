@@ -6,6 +6,7 @@
 //! [`shown`]: super::text::shown
 
 mod evidence;
+mod examination;
 mod findings;
 mod group;
 mod paint;
@@ -26,6 +27,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     summary: "for people: grouped by rule, cause and directory, with a few examples each",
     write: Writing::Whole(write),
     reading: reading::write,
+    examination: examination::write,
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {

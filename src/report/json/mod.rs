@@ -6,6 +6,7 @@
 
 mod clock;
 mod convert;
+mod examination;
 mod format;
 mod paths;
 mod reading;
@@ -18,6 +19,8 @@ pub(super) use clock::Clock;
 pub(super) use scalar::{Path, Verdict};
 
 use super::{Reading, Renderer, Report, Schema, Style, Writing};
+use crate::doctor::Examination;
+use examination::Document as ExaminationDocument;
 use format::Guarded;
 use reading::Document as ReadingDocument;
 use schemars::JsonSchema;
@@ -34,6 +37,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     summary: "for machines: one document with everything in it (`skewgate schema report`)",
     write: Writing::Whole(write),
     reading: write_reading,
+    examination: write_examination,
 };
 
 pub(super) const SCHEMA: Schema = Schema {
@@ -47,6 +51,25 @@ pub(super) const READING_SCHEMA: Schema = Schema {
     summary: "the document that `skewgate clock -o json` writes, and each line of its `-o ndjson`",
     text: schema::<ReadingDocument<'static>>,
 };
+
+pub(super) const EXAMINATION_SCHEMA: Schema = Schema {
+    name: "doctor",
+    summary: "the document that `skewgate doctor -o json` writes, and the line of its `-o ndjson`",
+    text: schema::<ExaminationDocument<'static>>,
+};
+
+fn write_examination(found: &Examination, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    put(&ExaminationDocument::of(found), PrettyFormatter::new(), out)
+}
+
+/// The same in a line.
+pub(super) fn examination_line(
+    found: &Examination,
+    _style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    line(&ExaminationDocument::of(found), out)
+}
 
 fn write_reading(reading: &Reading, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     put(&ReadingDocument::of(reading), PrettyFormatter::new(), out)
