@@ -1,6 +1,7 @@
 //! The command line, and the environment variables that stand for its flags.
 
 use super::complain;
+use super::doctor::DoctorArgs;
 use super::output::Request;
 use crate::config::{
     self, ClockGiven, FailOn, Given, Origin, Profile, Value, did_you_mean, positive,
@@ -181,33 +182,6 @@ pub(super) struct ClockCommandArgs {
     #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
     #[arg(default_value = "human", help_heading = "Output")]
     pub(super) output: Vec<Request>,
-    #[command(flatten)]
-    pub(super) file: FileArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DoctorArgs {
-    /// Folders that builds write to: whose clock stamps the files there? [default: /]
-    #[arg(value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
-    /// Look at a captured tree, and at nothing of this machine
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["clock", "capture"], help_heading = "Looking")]
-    pub(super) root: Option<PathBuf>,
-    /// Write what was looked at into a new folder, for somebody else to look at
-    #[arg(long, value_name = "DIR", help_heading = "Looking")]
-    pub(super) capture: Option<PathBuf>,
-    /// How long to measure the clock, where --clock says by whom
-    #[arg(long, value_name = "SPAN", value_parser = positive, default_value = "10s", help_heading = "Looking")]
-    pub(super) r#for: Span,
-    #[command(flatten)]
-    pub(super) clock: ClockArgs,
-    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
-    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
-    #[arg(default_value = "human", help_heading = "Output")]
-    pub(super) output: Vec<Request>,
-    /// Say what every fact means and where it is read
-    #[arg(short, long, help_heading = "Output")]
-    pub(super) verbose: bool,
     #[command(flatten)]
     pub(super) file: FileArgs,
 }

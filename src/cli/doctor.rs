@@ -1,16 +1,17 @@
 //! `skewgate doctor`: what this machine says of its own clock, and what to do.
 
-use super::args::DoctorArgs;
+use super::args::{ClockArgs, FileArgs};
 use super::audit::configured;
+use super::output::Request;
 use super::{Exit, Failure, interrupt, output};
 use crate::clock::{self, Local, Reading, Sources, ask_unless};
-use crate::config::{ClockSettings, File};
+use crate::config::{ClockSettings, File, positive};
 use crate::doctor::{Capture, Machine, Measured, examine};
 use crate::drift::Drift;
 use crate::report::Style;
 use crate::sys::boottime;
 use crate::time::Span;
-use clap::{ArgMatches, ColorChoice};
+use clap::{ArgMatches, Args, ColorChoice};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,34 @@ use std::time::Duration;
 
 /// How long between two glances at whether somebody wants it to stop.
 const GLANCE: Duration = Duration::from_millis(50);
+
+/// What the command takes.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Folders that builds write to: whose clock stamps the files there? [default: /]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Look at a captured tree, and at nothing of this machine
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["clock", "capture"], help_heading = "Looking")]
+    pub(super) root: Option<PathBuf>,
+    /// Write what was looked at into a new folder, for somebody else to look at
+    #[arg(long, value_name = "DIR", help_heading = "Looking")]
+    pub(super) capture: Option<PathBuf>,
+    /// How long to measure the clock, where --clock says by whom
+    #[arg(long, value_name = "SPAN", value_parser = positive, default_value = "10s", help_heading = "Looking")]
+    pub(super) r#for: Span,
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
+    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
+    #[arg(default_value = "human", help_heading = "Output")]
+    pub(super) output: Vec<Request>,
+    /// Say what every fact means and where it is read
+    #[arg(short, long, help_heading = "Output")]
+    pub(super) verbose: bool,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
 
 pub(super) fn run(
     args: &DoctorArgs,

@@ -86,7 +86,7 @@ fn slow_device(machine: &Machine, current: &str, others: &str, seen: String) -> 
         )
 }
 
-/// Whether the ACPI timer is what an old VMware guest should use, and was told to.
+/// Whether the ACPI timer is what an old guest of `VMware` should use, and was told to.
 fn is_asked_for(machine: &Machine) -> bool {
     let is_told = |word: &str| matches!(word, "clocksource=acpi_pm" | "clock=pmtmr");
     let told = machine.words("/proc/cmdline", is_told).unwrap_or_default();

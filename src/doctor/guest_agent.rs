@@ -20,7 +20,7 @@ back late: VMware Tools of old only ever set it forward.",
 
 fn look(machine: &Machine) -> Sign {
     let Some(hypervisor) = machine.hypervisor() else {
-        return Sign::unknown("no guest", "only guests have one");
+        return Sign::unknown("not known to be a guest", "only guests have one");
     };
     match hypervisor {
         Hypervisor::Vmware => program(

@@ -90,7 +90,7 @@ const ADVICE: &[Advice] = &[
 
 fn look(machine: &Machine) -> Sign {
     let Some(hypervisor) = machine.hypervisor() else {
-        return Sign::unknown("no guest", "such advice is for guests");
+        return Sign::unknown("not known to be a guest", "such advice is for guests");
     };
     if machine.version().is_none() {
         return Sign::absent("the kernel's version");

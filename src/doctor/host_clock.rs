@@ -26,7 +26,7 @@ const NAMES: [&str; 5] = [
 
 fn look(machine: &Machine) -> Sign {
     let Some(hypervisor) = machine.hypervisor() else {
-        return Sign::unknown("no guest", "only guests have a host");
+        return Sign::unknown("not known to be a guest", "only guests have a host");
     };
     let names = machine.names("/sys/class/ptp").unwrap_or_default();
     let clocks = names.iter().filter_map(|device| {

@@ -1,5 +1,6 @@
 //! `kernel-discipline`: how the kernel says its clock is kept.
 
+use super::machine::Discipline;
 use super::{Fact, Machine, Mark, Sign};
 use crate::time::Rate;
 
@@ -43,29 +44,8 @@ fn look(machine: &Machine) -> Sign {
         "{kept}, at most {error} off, corrected by {ppm} ppm, tick {} us",
         said.tick
     );
-    let is_moved = said.tick != TICK;
-    if is_moved {
-        let by = i128::from(said.tick.saturating_sub(TICK)).saturating_mul(PER_MICROSECOND);
-        let runs_chrony = machine
-            .running(["chronyd"])
-            .is_some_and(|found| !found.is_empty());
-        if runs_chrony {
-            return Sign::suspicious(
-                seen,
-                "chronyd corrects the clock by its tick: without that it would run so far off the other way",
-                "look for what scales the clock: frequency scaling here or on the host, a wrong rate of the cycle counter",
-            )
-            .mark(Mark::Saturated);
-        }
-        let slack = 500 * 1000;
-        return Sign::suspicious(
-            seen,
-            "each tick is taken for longer or shorter than it is: somebody set it, and the clock runs off by that",
-            "find who sets it (adjtimex, tickadj), and put it back: `adjtimex --tick 10000`",
-        )
-        .mark(Mark::OddTick)
-        .mark_if(!said.synchronised, Mark::Unsynchronised)
-        .explaining(Rate::between(by - slack, by + slack));
+    if said.tick != TICK {
+        return other_tick(machine, said, seen);
     }
     if ppm.saturating_abs() >= LIMIT {
         return Sign::suspicious(
@@ -95,4 +75,29 @@ fn look(machine: &Machine) -> Sign {
         "run a time daemon (chronyd) on this machine; for a container, on its host",
     )
     .mark(Mark::Unsynchronised)
+}
+
+/// A tick of another length: chronyd's correction, or somebody's mistake.
+fn other_tick(machine: &Machine, said: Discipline, seen: String) -> Sign {
+    let by = i128::from(said.tick.saturating_sub(TICK)).saturating_mul(PER_MICROSECOND);
+    let runs_chrony = machine
+        .running(["chronyd"])
+        .is_some_and(|found| !found.is_empty());
+    if runs_chrony {
+        return Sign::suspicious(
+            seen,
+            "chronyd corrects the clock by its tick: without that it would run so far off the other way",
+            "look for what scales the clock: frequency scaling here or on the host, a wrong rate of the cycle counter",
+        )
+        .mark(Mark::Saturated);
+    }
+    let slack = 500 * 1000;
+    Sign::suspicious(
+        seen,
+        "each tick is taken for longer or shorter than it is: somebody set it, and the clock runs off by that",
+        "find who sets it (adjtimex, tickadj), and put it back: `adjtimex --tick 10000`",
+    )
+    .mark(Mark::OddTick)
+    .mark_if(!said.synchronised, Mark::Unsynchronised)
+    .explaining(Rate::between(by - slack, by + slack))
 }

@@ -86,22 +86,24 @@ fn look(machine: &Machine) -> Sign {
             "the clock does not count by it, so this decides nothing",
         );
     }
-    let gain = Rate::between(gain - SHARP, gain + SHARP);
-    let sign = if machine.hypervisor().is_some() {
-        Sign::suspicious(
-            seen,
-            format!(
-                "{meaning}; only a measurement decides, since some processors count faster than they are sold as"
-            ),
-            "measure the clock (--clock); boot the guest again, and see that the host's frequency is fixed while it boots",
-        )
-    } else {
-        Sign::unknown(
-            seen,
-            format!("{meaning}; some processors count faster than they are sold as"),
-        )
-    };
-    sign.mark(Mark::CycleRatio).explaining(gain)
+    judged(machine, seen, &meaning)
+        .mark(Mark::CycleRatio)
+        .explaining(Rate::between(gain - SHARP, gain + SHARP))
+}
+
+/// What a ratio means where the clock counts by it.
+fn judged(machine: &Machine, seen: String, meaning: &str) -> Sign {
+    if machine.hypervisor().is_none() {
+        let meaning = format!("{meaning}; some processors count faster than they are sold as");
+        return Sign::unknown(seen, meaning);
+    }
+    Sign::suspicious(
+        seen,
+        format!(
+            "{meaning}; only a measurement decides, since some processors count faster than they are sold as"
+        ),
+        "measure the clock (--clock); boot the guest again, and see that the host's frequency is fixed while it boots",
+    )
 }
 
 /// The rate that the kernel's log tells, in kHz, and by what words.

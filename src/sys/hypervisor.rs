@@ -1,6 +1,6 @@
 //! What only the processor and the kernel's log tell of the machine below.
 
-/// What the hypervisor calls itself to its guests (CPUID leaf 0x4000_0000), such as `KVMKVMKVM`. `None` where
+/// What the hypervisor calls itself to its guests (CPUID leaf `0x4000_0000`), such as `KVMKVMKVM`. `None` where
 /// the processor says that there is none, or is of another kind.
 pub(crate) fn hypervisor_leaf() -> Option<String> {
     processor::hypervisor_leaf()

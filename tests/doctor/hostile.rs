@@ -24,21 +24,16 @@ fn link(path: &Path, target: &str) {
     symlink(target, path).unwrap();
 }
 
-#[test]
-fn a_hostile_tree_is_looked_at_in_bounded_time_and_space() {
-    let root = tempfile::tempdir().unwrap();
-    let outside = tempfile::tempdir().unwrap();
-    file(
-        &outside.path().join("secret"),
-        b"hunter2 scaling_governor\n",
-    );
-    let at = |path: &str| root.path().join(path);
+/// Pipes, links out, files far larger than memory, and text that steers.
+fn plant(root: &Path, outside: &Path) {
+    file(&outside.join("secret"), b"hunter2 scaling_governor\n");
+    let at = |path: &str| root.join(path);
     pipe(&at("proc/cmdline"));
     pipe(&at("proc/1/comm"));
     pipe(&at("sys/class/rtc/rtc0/since_epoch"));
-    let secret = outside.path().join("secret");
+    let secret = outside.join("secret");
     link(&at("proc/version"), secret.to_str().unwrap());
-    link(&at("sys/class/dmi"), outside.path().to_str().unwrap());
+    link(&at("sys/class/dmi"), outside.to_str().unwrap());
     link(
         &at("etc/timezone"),
         "../../../../../../../../../../etc/hostname",
@@ -79,6 +74,12 @@ fn a_hostile_tree_is_looked_at_in_bounded_time_and_space() {
     for process in 2..400 {
         file(&at(&format!("proc/{process}/comm")), b"powernowd\n\xff\n");
     }
+}
+
+#[test]
+fn a_hostile_tree_is_looked_at_in_bounded_time_and_space() {
+    let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    plant(root.path(), outside.path());
     let began = boottime();
     let machine = Machine::under(root.path()).unwrap();
     let found = examine(&machine, None);

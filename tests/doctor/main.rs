@@ -5,6 +5,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::panic,
     reason = "a test fails by panicking, and writes what it expects anew"
 )]
 

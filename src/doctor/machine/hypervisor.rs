@@ -5,7 +5,7 @@ use super::Machine;
 /// A hypervisor, as far as its timekeeping needs to be told from others'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::doctor) enum Hypervisor {
-    /// VMware: ESXi, Workstation, Player, Server.
+    /// `VMware`: `ESXi`, Workstation, Player, Server.
     Vmware,
     /// KVM, whoever runs it.
     Kvm,
@@ -21,7 +21,7 @@ pub(in crate::doctor) enum Hypervisor {
     Other,
 }
 
-/// What a hypervisor calls itself in the processor's leaf (CPUID 0x4000_0000).
+/// What a hypervisor calls itself in the processor's leaf (CPUID `0x4000_0000`).
 const LEAVES: [(&str, Hypervisor); 7] = [
     ("VMwareVMware", Hypervisor::Vmware),
     ("KVMKVMKVM", Hypervisor::Kvm),

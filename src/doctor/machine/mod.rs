@@ -14,7 +14,7 @@ mod told;
 pub use capture::Capture;
 pub(super) use hypervisor::Hypervisor;
 pub(super) use kernel::{Bits, Family, Release};
-pub(super) use told::Told;
+pub(super) use told::{Discipline, Told};
 
 use crate::sys::{Tree, kernel_log};
 use crate::time::Timestamp;

@@ -43,7 +43,7 @@ pub(in crate::doctor) struct Told {
     /// How its kernel says the clock is kept (`adjtimex(2)`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::doctor) discipline: Option<Discipline>,
-    /// What its hypervisor calls itself (CPUID leaf 0x4000_0000).
+    /// What its hypervisor calls itself (CPUID leaf `0x4000_0000`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::doctor) hypervisor: Option<String>,
     /// What `/usr/lib/clock-epoch` is stamped with: systemd lets no clock stand before it.

@@ -149,7 +149,7 @@ pub(super) const PAUSED: Cause = Cause {
     ],
     say: |case| {
         format!(
-            "the clock stood still while the machine slept or was paused ({} asleep)",
+            "the clock stood still while the machine slept or was paused (asleep for {})",
             case.seen("suspend")
         )
     },
@@ -232,6 +232,10 @@ pub(super) const NOBODY_KEEPS_IT: Cause = Cause {
         (Some(_), true) => "run chronyd with the host's clock: `refclock PHC /dev/ptp0 poll 2`".to_owned(),
         (Some(Hypervisor::Vmware), false) => "run chronyd, or let VMware Tools set the clock: `vmware-toolbox-cmd timesync enable`; not both".to_owned(),
         (Some(Hypervisor::Kvm), false) => "run chronyd; with `modprobe ptp_kvm` it can ask the host (`refclock PHC /dev/ptp0 poll 2`)".to_owned(),
+        (Some(Hypervisor::Wsl), false) => {
+            "update WSL, whose host sets the clock when it wakes; `hwclock -s` as root sets it now"
+                .to_owned()
+        }
         _ => "run a time daemon: chronyd".to_owned(),
     }
     },
