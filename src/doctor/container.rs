@@ -5,7 +5,7 @@ use super::{Fact, Machine, Mark, Sign};
 pub(super) const FACT: Fact = Fact {
     id: "container",
     summary: "whether this is a container, whose clock is its host's",
-    place: "`/.dockerenv`, `/run/.containerenv`, `/run/systemd/container`, `/proc/1/cgroup`",
+    place: "`/.dockerenv`, `/run/.containerenv`, `/run/systemd/container`, `/run/secrets/kubernetes.io`, `/proc/1/cgroup`",
     meaning: "\
 A container has no wall clock of its own: time namespaces do not cover it. Its programs are not those that keep \
 the clock, and often neither the kernel's log nor its devices are to be seen.",
@@ -15,10 +15,11 @@ the clock, and often neither the kernel's log nor its devices are to be seen.",
 };
 
 /// What engines leave behind.
-const TRACES: [&str; 3] = [
+const TRACES: [&str; 4] = [
     "/.dockerenv",
     "/run/.containerenv",
     "/run/systemd/container",
+    "/run/secrets/kubernetes.io",
 ];
 
 /// What the first process's control group is called under them.

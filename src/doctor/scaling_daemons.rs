@@ -27,14 +27,7 @@ const OLD: [&str; 7] = [
 ];
 
 /// Those that choose among the kernel's own governors and limits.
-const NEW: [&str; 6] = [
-    "power-profiles-daemon",
-    "tuned",
-    "thermald",
-    "auto-cpufreq",
-    "cpupower-gui",
-    "slimbookbattery",
-];
+const NEW: [&str; 4] = ["power-profiles-daemon", "tuned", "thermald", "auto-cpufreq"];
 
 fn look(machine: &Machine) -> Sign {
     let (Some(old), Some(new)) = (machine.running(OLD), machine.running(NEW)) else {

@@ -36,9 +36,21 @@ fn look(machine: &Machine) -> Sign {
             "no program here asks a time server; see kernel-discipline and guest-agent for who else keeps the clock",
         );
     }
-    Sign::good(
-        format!("{} runs", running.join(", ")),
-        "something here asks for the time and corrects the clock",
-    )
-    .mark(Mark::Daemon)
+    let seen = format!("{} runs", running.join(", "));
+    let is_kept = machine
+        .told()
+        .discipline
+        .is_none_or(|said| said.synchronised);
+    let sign = if is_kept {
+        Sign::good(
+            seen,
+            "something here asks for the time and corrects the clock",
+        )
+    } else {
+        Sign::unknown(
+            seen,
+            "the kernel says that nothing keeps its clock all the same: it has reached no server yet, or only serves (chronyd -x)",
+        )
+    };
+    sign.mark(Mark::Daemon)
 }

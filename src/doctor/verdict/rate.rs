@@ -77,8 +77,13 @@ pub(super) const HOST_SCALING: Cause = Cause {
         ),
     ],
     say: |case| {
+        let beside = if case.has(Mark::Scales) {
+            ", which nothing that scales the CPU in the guest explains"
+        } else {
+            " while nothing in the guest scales the CPU"
+        };
         format!(
-            "{} while nothing in the guest scales the CPU: look at frequency scaling on the host (powernowd, cpuspeed, governors there)",
+            "{}{beside}: look at frequency scaling on the host (powernowd, cpuspeed, governors there)",
             case.runs()
         )
     },
