@@ -82,12 +82,16 @@ pub(super) fn run(
     for request in &args.output {
         request.write_examination(&found, style)?;
     }
-    Ok(match (found.is_suspicious(), &found.unmeasured) {
+    Ok(exit(found.is_suspicious(), found.unmeasured.is_some()))
+}
+
+/// Who wanted a measurement must not take its absence for a good one.
+const fn exit(is_suspicious: bool, is_unmeasured: bool) -> Exit {
+    match (is_suspicious, is_unmeasured) {
         (true, _) => Exit::Findings,
-        // Who wanted a measurement must not take its absence for a good one.
-        (false, Some(_)) => Exit::NoVerdict,
-        (false, None) => Exit::Pass,
-    })
+        (false, true) => Exit::NoVerdict,
+        (false, false) => Exit::Pass,
+    }
 }
 
 /// The paths from the root, since that is how mounts are listed.
@@ -174,4 +178,20 @@ fn write(capture: &Capture, folder: &Path) -> Result<(), Failure> {
         output::create(&path, text).map_err(wrong)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exit;
+    use crate::cli::Exit;
+
+    #[test]
+    fn a_measurement_that_failed_is_no_pass() {
+        assert_eq!(exit(false, false), Exit::Pass);
+        assert_eq!(exit(false, true), Exit::NoVerdict);
+        assert_eq!(
+            [false, true].map(|failed| exit(true, failed)),
+            [Exit::Findings; 2]
+        );
+    }
 }

@@ -231,6 +231,7 @@ mod tests {
     use super::Tree;
     use std::os::unix::fs::symlink;
     use std::process::Command;
+    use std::time::Duration;
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test makes its files")]
@@ -243,12 +244,12 @@ mod tests {
         std::fs::write(outside.path().join("word"), "outside").unwrap();
         symlink(outside.path(), at("out")).unwrap();
         symlink("../../../../../../etc/word", at("etc/up")).unwrap();
-        symlink("/etc/word", at("absolute")).unwrap();
+        symlink("/etc/word", at("etc/absolute")).unwrap();
         symlink("loop", at("loop")).unwrap();
         let made = Command::new("mkfifo").arg(at("pipe")).status().unwrap();
         assert!(made.success());
         let tree = Tree::open(root.path()).unwrap();
-        for path in ["/etc/word", "etc/../etc/./word", "/etc/up", "/absolute"] {
+        for path in ["/etc/word", "etc/../etc/./word", "/etc/up", "/etc/absolute"] {
             assert_eq!(tree.read(path, 100).unwrap(), b"inside", "{path}");
         }
         for path in [
@@ -264,11 +265,37 @@ mod tests {
         }
         assert_eq!(tree.read("/etc/word", 2).unwrap(), b"in");
         assert_eq!(tree.tail("/etc/word", 2).unwrap(), b"de");
-        assert_eq!(tree.link("/absolute").unwrap(), "/etc/word");
+        assert_eq!(tree.link("/etc/absolute").unwrap(), "/etc/word");
         assert!(tree.has("/etc") && tree.has("/") && tree.has("/pipe") && !tree.has("/out"));
         let mut names = tree.names("/etc", 10).unwrap();
         names.sort();
-        assert_eq!(names, ["up", "word"]);
+        assert_eq!(names, ["absolute", "up", "word"]);
         assert!(tree.read(&"etc/../".repeat(300), 1).is_err());
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_even_opened() {
+        let root = tempfile::tempdir().unwrap();
+        let pipe = root.path().join("pipe");
+        assert!(
+            Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        // Whoever writes into a pipe waits until somebody opens it to read.
+        let mut writer = Command::new("sh")
+            .args(["-c", r#": >"$0""#])
+            .arg(&pipe)
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+        assert!(Tree::open(root.path()).unwrap().read("/pipe", 1).is_err());
+        std::thread::sleep(Duration::from_millis(100));
+        let waits = writer.try_wait().unwrap().is_none();
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        assert!(waits, "the pipe was opened");
     }
 }
