@@ -2,7 +2,7 @@
 //!
 //! A fact looks at one thing of a machine and says whether it is as it should be, what it saw, and what to do.
 //! What cannot be seen is unknown, never an error: in a container most of it is. From all facts, and from how
-//! the clock really ran where that was measured, a [`verdict`] ranks the causes there may be.
+//! the clock really ran where that was measured, a verdict ranks the causes there may be.
 //!
 //! To add a fact: write `doctor/<id_with_underscores>.rs` with its `FACT`, and list it below, twice. What
 //! others may conclude from it is a [`Mark`].

@@ -12,7 +12,7 @@ pub(super) const FACT: Fact = Fact {
 A clock before the release of the very program that reads it is wrong, without asking anybody. One 15 years \
 after it is most likely wrong.",
     remedy: "Set the clock by an outside source (`skewgate clock` says what time it is), then find who lost it: a dead battery, a snapshot.",
-    source: "systemd `src/basic/clock-util.c` (the epoch, and 15 years)",
+    source: "systemd clock-util.c (the epoch, and 15 years)",
     look,
 };
 

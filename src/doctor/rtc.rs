@@ -12,7 +12,7 @@ Whole hours between the two say that one keeps local time and the other takes it
 the system's clock is off by that. Any other difference says that one of them ran off; in a guest the hypervisor \
 gives the battery-backed clock, so it is a second opinion without network.",
     remedy: "`timedatectl set-local-rtc 0`, then `hwclock --systohc --utc` once the system's clock is right.",
-    source: "hwclock(8); systemd `src/basic/clock-util.c`",
+    source: "hwclock(8); systemd clock-util.c",
     look,
 };
 
