@@ -17,6 +17,8 @@ pub mod clock;
 pub mod drift;
 // When the build began and ended, and who says so.
 pub mod record;
+// TABLE: what the machine says of its own clock, and what that means.
+pub mod doctor;
 // Which files there are.
 pub mod walk;
 // TABLE: what is wrong with their times.

@@ -178,7 +178,7 @@ fn headings(sources: &Sources) -> Vec<String> {
 
 /// Every row of a table is listed in its folder, and a rule's id is its file's name.
 fn tables(sources: &Sources) -> Vec<String> {
-    const TABLES: [(&str, &str, &str); 4] = [
+    const TABLES: [(&str, &str, &str); 5] = [
         ("rule", "RULE", "const RULE: Rule"),
         ("source", "SCHEME", "const SCHEME: Scheme"),
         ("report", "RENDERER", "const RENDERER: Renderer"),
@@ -187,6 +187,7 @@ fn tables(sources: &Sources) -> Vec<String> {
             "PROVENANCE",
             "const PROVENANCE: Provenance",
         ),
+        ("doctor", "FACT", "const FACT: Fact"),
     ];
     let mut offences = Vec::new();
     for (folder, row, declaration) in TABLES {
@@ -203,9 +204,9 @@ fn tables(sources: &Sources) -> Vec<String> {
                 offences.push(format!("src/{file} is not listed in src/{folder}/mod.rs"));
             }
             let id = format!("id: \"{}\"", name.replace('_', "-"));
-            if folder == "rule" && !text.contains(&id) {
+            if ["rule", "doctor"].contains(&folder) && !text.contains(&id) {
                 offences.push(format!(
-                    "src/{file} holds a rule whose id is not its file's name"
+                    "src/{file} holds a row whose id is not its file's name"
                 ));
             }
             // What a record is called may have a dot in it: `slsa-v0.2` is `slsa_v02`.
@@ -257,7 +258,7 @@ fn the_house_is_in_order() {
 #[test]
 fn every_check_notices_a_planted_violation() {
     let long = format!("//! A.\n{}", "// x\n".repeat(600));
-    let planted: [(&str, &str, &str); 16] = [
+    let planted: [(&str, &str, &str); 18] = [
         ("law", "time/mod.rs", "//! A.\nuse crate::rule::Rule;"),
         (
             "law",
@@ -297,6 +298,16 @@ fn every_check_notices_a_planted_violation() {
             "record/foreign/azure.rs",
             "//! A.\npub(super) const PROVENANCE: Provenance = Provenance { name: \"other\" };",
         ),
+        (
+            "tables",
+            "doctor/lost.rs",
+            "//! A.\npub(super) const FACT: Fact = Fact { id: \"lost\" };",
+        ),
+        (
+            "tables",
+            "doctor/steal.rs",
+            "//! A.\npub(super) const FACT: Fact = Fact { id: \"other\" };",
+        ),
         ("sizes", "gate.rs", &long),
     ];
     for (name, file, text) in planted {
@@ -323,6 +334,37 @@ fn every_rule_has_a_case() {
             case.display()
         );
     }
+}
+
+#[test]
+fn every_fact_and_cause_explains_itself() {
+    for fact in skewgate::doctor::FACTS {
+        for (heading, text) in [
+            ("summary", fact.summary),
+            ("place", fact.place),
+            ("meaning", fact.meaning),
+            ("remedy", fact.remedy),
+            ("source", fact.source),
+        ] {
+            assert!(
+                text.len() > 7 && !text.contains("  "),
+                "{}: its {heading} says too little, or is not laid out",
+                fact.id
+            );
+        }
+        assert!(
+            fact.meaning.ends_with('.') && !fact.summary.ends_with('.'),
+            "{}: the meaning is sentences, the summary a phrase",
+            fact.id
+        );
+    }
+    let mut ids: Vec<&str> = skewgate::doctor::CAUSES
+        .iter()
+        .map(|cause| cause.id)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), skewgate::doctor::CAUSES.len());
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 use skewgate::cli::Exit;
+use skewgate::doctor::{CAUSES, FACTS};
 use skewgate::record::PROVENANCES;
 use skewgate::rule::{RULES, SENTINELS, Zone};
 use skewgate::time::Timestamp;
@@ -105,6 +106,50 @@ fn records() -> String {
         writeln!(page, "```console\n{example}\n```").unwrap();
     }
     page
+}
+
+/// The page that `docs/doctor.md` is.
+fn doctor() -> String {
+    let mut page = String::from(
+        "# What `skewgate doctor` looks at\n\nGenerated from the tables in `src/doctor/mod.rs` and \
+         `src/doctor/verdict/mod.rs` by `tests/docs.rs`; change it there.\n\nEach fact is good, suspicious or \
+         unknown; what cannot be read is unknown, never an error. `skewgate doctor --clock ADDRESS --for 1m` \
+         measures how the clock really runs as well, without which causes cannot be told apart well. \
+         `--capture DIR` writes down what was looked at and nothing else: of the kernel's options, its log, the \
+         processes, the mounts and the environment only what has to do with time. `--root DIR` looks at such a \
+         capture.\n\n| fact | looks at |\n|---|---|\n",
+    );
+    for fact in FACTS {
+        writeln!(page, "| [{0}](#{0}) | {1} |", fact.id, fact.summary).unwrap();
+    }
+    for fact in FACTS {
+        writeln!(page, "\n## {}\n\n{}.", fact.id, capital(fact.summary)).unwrap();
+        writeln!(page, "\n- **Read from** {}", fact.place).unwrap();
+        writeln!(page, "- **Meaning** {}", fact.meaning).unwrap();
+        writeln!(page, "- **Remedy** {}", fact.remedy).unwrap();
+        writeln!(page, "- **Source** {}", fact.source).unwrap();
+    }
+    page.push_str(
+        "\n## Causes\n\nWhat is seen and what was measured speaks for and against each of these; the verdict \
+         ranks them. Points compare causes of one examination with each other and mean nothing else.\n\n\
+         | cause | what it is |\n|---|---|\n",
+    );
+    for cause in CAUSES {
+        writeln!(page, "| {} | {} |", cause.id, cause.title).unwrap();
+    }
+    page
+}
+
+#[test]
+fn the_doctors_page_is_what_the_tables_say() {
+    let (path, page) = (root().join("docs/doctor.md"), doctor());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    assert!(
+        read("docs/doctor.md") == page,
+        "docs/doctor.md is not what the tables say: UPDATE=1 writes it anew"
+    );
 }
 
 fn capital(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! The command line, and the environment variables that stand for its flags.
 
 use super::complain;
+use super::doctor::DoctorArgs;
 use super::drift::DriftArgs;
 use super::output::Request;
 use super::record::RUN_ID;
@@ -96,6 +97,16 @@ Examples:
 Exit codes: 0 every clock proven within the limit and never set, 1 one proven beyond it, or set, or jumped, 2 a
 record cannot be read, 3 nothing is proven of one.")]
     Drift(DriftArgs),
+    /// Tell what this machine says of its own clock, and what to do
+    #[command(after_help = "\
+Examples:
+  skewgate doctor                                          what can be seen here
+  skewgate doctor --clock ntp:time.example.org --for 1m    and how the clock really runs
+  skewgate doctor --capture facts                          what to send with a question; it holds no secrets
+  skewgate doctor --root facts                             what somebody sent
+Exit codes: 0 nothing suspicious, 1 something is, 2 wrong usage, 3 nothing suspicious, but the clock could not
+be measured as was asked for.")]
+    Doctor(Box<DoctorArgs>),
     /// Explain a rule: why, an example, what to do
     Explain {
         /// The rule's id, such as future-mtime
@@ -119,7 +130,7 @@ record cannot be read, 3 nothing is proven of one.")]
     },
     /// Print a JSON schema
     Schema {
-        /// Which: clock, config, drift, record, report or report-lines
+        /// Which: clock, config, doctor, drift, record, report or report-lines
         name: String,
     },
     /// Print completions for a shell
@@ -145,6 +156,7 @@ pub(super) enum Table {
     Rules,
     Sources,
     Reports,
+    Facts,
     Profiles,
     Records,
     Sentinels,
@@ -514,6 +526,11 @@ impl SettingArgs {
 }
 
 impl ClockArgs {
+    /// Whether anybody is named to be asked.
+    pub(super) const fn is_given(&self) -> bool {
+        !self.clock.is_empty()
+    }
+
     /// What was set, each with where.
     pub(super) fn given(&self, matches: &ArgMatches) -> ClockGiven {
         let origin = |id: &str| origin(matches, id);

@@ -3,6 +3,7 @@
 use super::args::Table;
 use crate::clock::{AUTO, PRESETS};
 use crate::config::PROFILES;
+use crate::doctor::FACTS;
 use crate::record::PROVENANCES;
 use crate::report::RENDERERS;
 use crate::rule::{RULES, SENTINELS, Zone};
@@ -42,6 +43,10 @@ pub(super) fn text(table: Table) -> String {
                     .map(str::to_owned)
                     .to_vec()
             })
+            .collect(),
+        Table::Facts => FACTS
+            .iter()
+            .map(|fact| [fact.id, fact.summary].map(str::to_owned).to_vec())
             .collect(),
         Table::Profiles => PROFILES
             .iter()

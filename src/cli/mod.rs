@@ -5,6 +5,7 @@ mod audit;
 mod begin;
 mod clock;
 mod config;
+mod doctor;
 mod drift;
 mod end;
 mod evidence;
@@ -61,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::Begin(args) => begin::run(args, &matches),
         Command::End(args) => end::run(args, &matches),
         Command::Clock(args) => clock::run(args, &matches, color),
+        Command::Doctor(args) => doctor::run(args, &matches, color),
         Command::Drift(args) => drift::run(args, color),
         Command::Explain { rule } => explain::run(rule, color),
         Command::List { table } => print(&list::text(*table)),

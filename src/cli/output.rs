@@ -4,6 +4,7 @@
 use super::{Exit, Failure};
 use crate::audit::Sink;
 use crate::config::did_you_mean;
+use crate::doctor::Examination;
 use crate::report::{
     self, Drifts, Found, Head, RENDERERS, Reading, Renderer, Report, Stream, Style, Writing,
 };
@@ -263,6 +264,16 @@ impl Request {
         let colour = style.colour && self.target.is_standard_output();
         let written = Writer::open(&self.target).and_then(|mut writer| {
             render(&Style { colour, ..style }, &mut writer)?;
+            writer.finish()
+        });
+        written.map_err(|error| self.lost(error))
+    }
+
+    /// Writes what a machine says of its clock.
+    pub(super) fn write_examination(&self, found: &Examination, style: Style) -> Result<(), Error> {
+        let colour = style.colour && self.target.is_standard_output();
+        let written = Writer::open(&self.target).and_then(|mut writer| {
+            (self.renderer.examination)(found, &Style { colour, ..style }, &mut writer)?;
             writer.finish()
         });
         written.map_err(|error| self.lost(error))

@@ -27,9 +27,11 @@ pub const SCHEMAS: &[Schema] = &[
     json::READING_SCHEMA,
     json::RECORD_SCHEMA,
     json::DRIFT_SCHEMA,
+    json::EXAMINATION_SCHEMA,
 ];
 
 use crate::clock::{Answer, Builder, Clock, Votes};
+use crate::doctor::Examination;
 use crate::drift::{Claim, Drift};
 use crate::gate::{Tally, Verdict};
 use crate::record::{BuildDrift, BuilderDrift, Consulted, Window};
@@ -54,6 +56,8 @@ pub struct Renderer {
     pub reading: fn(&Reading, &Style, &mut dyn Write) -> io::Result<()>,
     /// How it writes how clocks ran.
     pub drift: fn(&Drifts, &Style, &mut dyn Write) -> io::Result<()>,
+    /// How it writes what a machine says of its clock.
+    pub examination: fn(&Examination, &Style, &mut dyn Write) -> io::Result<()>,
 }
 
 /// How a renderer writes.

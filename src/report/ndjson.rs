@@ -4,7 +4,8 @@
 //! last the trailer; between them there is no promised order. A report without a trailer was cut off.
 
 use super::json::shape::{Fault, Finding, Summary, Suppressed, Tool, Window};
-use super::json::{Clock, Path, Record, Verdict, drift_lines, line, reading_line, schema};
+use super::json::{Clock, Path, Record, Verdict, schema};
+use super::json::{drift_lines, examination_line, line, reading_line};
 use super::{Found, Head, Renderer, Report, Schema, Stream, Writing};
 use crate::time::json::Exact;
 use schemars::JsonSchema;
@@ -21,6 +22,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     }),
     reading: reading_line,
     drift: drift_lines,
+    examination: examination_line,
 };
 
 pub(super) const SCHEMA: Schema = Schema {

@@ -7,6 +7,7 @@
 
 mod drift;
 mod evidence;
+mod examination;
 mod findings;
 mod fleet;
 mod group;
@@ -30,6 +31,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     write: Writing::Whole(write),
     reading: reading::write,
     drift: drift::write,
+    examination: examination::write,
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {

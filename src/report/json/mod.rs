@@ -7,6 +7,7 @@
 mod clock;
 mod convert;
 mod drift;
+mod examination;
 mod format;
 mod paths;
 mod reading;
@@ -21,8 +22,10 @@ pub(super) use recorded::Record;
 pub(super) use scalar::{Path, Verdict};
 
 use super::{Drifts, Reading, Renderer, Report, Schema, Style, Writing};
+use crate::doctor::Examination;
 use crate::record;
 use drift::Document as DriftDocument;
+use examination::Document as ExaminationDocument;
 use format::Guarded;
 use reading::Document as ReadingDocument;
 use schemars::JsonSchema;
@@ -40,6 +43,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     write: Writing::Whole(write),
     reading: write_reading,
     drift: write_drift,
+    examination: write_examination,
 };
 
 pub(super) const SCHEMA: Schema = Schema {
@@ -73,6 +77,25 @@ fn write_drift(drifts: &Drifts, _style: &Style, out: &mut dyn Write) -> io::Resu
 /// The same, a line for each record and one for the builders.
 pub(super) fn drift_lines(drifts: &Drifts, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
     DriftDocument::parts(drifts).try_for_each(|part| line(&part, out))
+}
+
+pub(super) const EXAMINATION_SCHEMA: Schema = Schema {
+    name: "doctor",
+    summary: "the document that `skewgate doctor -o json` writes, and the line of its `-o ndjson`",
+    text: schema::<ExaminationDocument<'static>>,
+};
+
+fn write_examination(found: &Examination, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    put(&ExaminationDocument::of(found), PrettyFormatter::new(), out)
+}
+
+/// The same in a line.
+pub(super) fn examination_line(
+    found: &Examination,
+    _style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    line(&ExaminationDocument::of(found), out)
 }
 
 fn write_reading(reading: &Reading, _style: &Style, out: &mut dyn Write) -> io::Result<()> {

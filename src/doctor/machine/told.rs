@@ -1,0 +1,160 @@
+//! What is told of a machine beside its files: its clocks, what its processor says, its environment.
+
+use crate::sys::{self, Clocks, hypervisor_leaf};
+use crate::time::json::{Exact, Seconds};
+use crate::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+
+/// The variables that say something of time, and those that libfaketime reads. No other is looked at.
+const VARIABLES: [&str; 6] = [
+    "TZ",
+    "SOURCE_DATE_EPOCH",
+    "FAKETIME",
+    "FAKETIME_SHARED",
+    "FAKETIME_TIMESTAMP_FILE",
+    "FAKETIME_DONT_FAKE_MONOTONIC",
+];
+
+/// What a preload is looked at for: the file names only, since folders may say who built what.
+const PRELOAD: &str = "LD_PRELOAD";
+
+/// The most that is kept of a variable.
+const VALUE: usize = 1024;
+
+/// What is told of a machine beside its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(in crate::doctor) struct Told {
+    /// What its wall clock says, as programs see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::doctor) wall: Option<Exact>,
+    /// How far that is ahead of what its kernel has, where they are not the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::doctor) interposed: Option<Seconds>,
+    /// How long ago it booted, the time it was suspended counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::doctor) boottime: Option<Seconds>,
+    /// The same, that time not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::doctor) monotonic: Option<Seconds>,
+    /// How its kernel says the clock is kept (`adjtimex(2)`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::doctor) discipline: Option<Discipline>,
+    /// What its hypervisor calls itself (CPUID leaf `0x4000_0000`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::doctor) hypervisor: Option<String>,
+    /// What `/usr/lib/clock-epoch` is stamped with: systemd lets no clock stand before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::doctor) epoch: Option<Exact>,
+    /// The variables that say something of time.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(in crate::doctor) environment: BTreeMap<String, String>,
+    /// Where links lead.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(in crate::doctor) links: BTreeMap<String, String>,
+}
+
+/// How a kernel says its clock is kept, as [`sys::Discipline`] has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::doctor) struct Discipline {
+    /// Whether something keeps it in step.
+    pub(in crate::doctor) synchronised: bool,
+    /// The most it can be off, as whoever keeps it claims.
+    pub(in crate::doctor) max_error: Seconds,
+    /// The correction of its rate, in parts per million times 65,536.
+    pub(in crate::doctor) frequency: i64,
+    /// Microseconds that it gains with each tick of 100 a second.
+    pub(in crate::doctor) tick: i64,
+}
+
+impl Told {
+    /// What this machine says now.
+    pub(super) fn here() -> Self {
+        let clocks = sys::clocks();
+        Self {
+            wall: Some(Exact(clocks.wall)),
+            interposed: interposed(&clocks).map(Seconds),
+            boottime: clocks.monotonic.map(|_| {
+                let nanos = clocks.taken.as_nanos();
+                Seconds(Span::from_nanos(nanos))
+            }),
+            monotonic: clocks.monotonic.map(Seconds),
+            discipline: sys::discipline().map(Discipline::of),
+            hypervisor: hypervisor_leaf(),
+            epoch: epoch().map(Exact),
+            environment: environment(),
+            links: BTreeMap::new(),
+        }
+    }
+
+    /// Reads what a capture wrote; `None` where it is no such thing.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+impl Discipline {
+    fn of(said: sys::Discipline) -> Self {
+        Self {
+            synchronised: said.synchronised,
+            max_error: Seconds(said.max_error),
+            frequency: said.frequency,
+            tick: said.tick,
+        }
+    }
+}
+
+/// More than two readings of one clock can lie apart unless the process stood still between them.
+const SLACK: Span = Span::from_millis(1);
+
+/// How far the clock of programs is from the kernel's.
+fn interposed(clocks: &Clocks) -> Option<Span> {
+    let apart = clocks.wall.since(clocks.kernel_wall?);
+    (apart.abs() > clocks.bracket.plus(SLACK)).then_some(apart)
+}
+
+fn epoch() -> Option<Timestamp> {
+    let found = fs::metadata("/usr/lib/clock-epoch").ok()?;
+    Some(sys::timestamp(found.modified().ok()?))
+}
+
+fn environment() -> BTreeMap<String, String> {
+    let value = |name: &str| Some(env::var_os(name)?.to_string_lossy().into_owned());
+    let named = VARIABLES.iter().filter_map(|name| {
+        let value = value(name)?;
+        Some(((*name).to_owned(), super::cut(&value, VALUE).to_owned()))
+    });
+    let preload = value(PRELOAD).map(|list| (PRELOAD.to_owned(), file_names(&list)));
+    named.chain(preload).collect()
+}
+
+/// The file names of a list of libraries.
+fn file_names(list: &str) -> String {
+    let paths = list.split([':', ' ']).filter(|path| !path.is_empty());
+    let names = paths.map(|path| path.rsplit('/').next().unwrap_or(path));
+    super::cut(&names.collect::<Vec<_>>().join(":"), VALUE).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Told, file_names};
+
+    #[test]
+    fn what_is_told_of_this_machine_reads_back() {
+        let told = Told::here();
+        let text = serde_json::to_vec(&told).unwrap();
+        assert_eq!(Told::read(&text), Some(told));
+        assert_eq!(Told::read(b"{}"), Some(Told::default()));
+        assert_eq!(Told::read(b"\xff{"), None);
+        assert_eq!(Told::read(br#"{"wall":5}"#), None);
+    }
+
+    #[test]
+    fn folders_of_a_preload_are_not_told() {
+        let list = "/home/me/secret/libfaketime.so.1:/x/other.so";
+        assert_eq!(file_names(list), "libfaketime.so.1:other.so");
+    }
+}
