@@ -4,10 +4,11 @@ use super::args::{ClockArgs, FileArgs};
 use super::audit::configured;
 use super::output::Request;
 use super::{Exit, Failure, interrupt, output};
-use crate::clock::{self, Local, Reading, Sources, ask_unless};
+use crate::clock::{self, Local, Reading, Sources, Standing, ask_unless};
 use crate::config::{ClockSettings, File, positive};
 use crate::doctor::{Capture, Machine, Measured, examine};
 use crate::drift::Drift;
+use crate::record;
 use crate::report::Style;
 use crate::sys::boottime;
 use crate::time::Span;
@@ -33,6 +34,14 @@ pub(super) struct DoctorArgs {
     /// Write what was looked at into a new folder, for somebody else to look at
     #[arg(long, value_name = "DIR", help_heading = "Looking")]
     pub(super) capture: Option<PathBuf>,
+    /// Take how the clock ran from the record of a build, and ask nobody
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "clock",
+        help_heading = "Looking"
+    )]
+    pub(super) record: Option<PathBuf>,
     /// How long to measure the clock, where --clock says by whom
     #[arg(long, value_name = "SPAN", value_parser = positive, default_value = "10s", help_heading = "Looking")]
     pub(super) r#for: Span,
@@ -60,10 +69,10 @@ pub(super) fn run(
         None => Machine::here(),
     };
     let machine = machine.with_paths(absolute(&args.paths)?);
-    let measured = if args.clock.is_given() {
-        Some(measure(args, matches)?)
-    } else {
-        None
+    let measured = match &args.record {
+        Some(path) => Some(recorded(path)?),
+        None if args.clock.is_given() => Some(measure(args, matches)?),
+        None => None,
     };
     let (measured, unmeasured) = match measured {
         Some(Ok(measured)) => (Some(measured), None),
@@ -101,6 +110,27 @@ fn absolute(paths: &[PathBuf]) -> Result<Vec<String>, Failure> {
         Ok(path.to_string_lossy().into_owned())
     });
     paths.collect()
+}
+
+/// How the clock ran while a build did; or why its record does not say.
+fn recorded(path: &Path) -> Result<Result<Measured, String>, Failure> {
+    let record = record::load(path)?;
+    let mut asked: Vec<&str> = record
+        .readings
+        .iter()
+        .flat_map(|taken| &taken.reading.witnesses)
+        .filter(|witness| witness.standing == Standing::Agrees)
+        .map(|witness| witness.address.as_str())
+        .collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let measured = Measured::of(&record.drift(), asked.join(", "));
+    Ok(measured.ok_or_else(|| {
+        format!(
+            "the record `{}` has not two readings of an outside clock",
+            path.display()
+        )
+    }))
 }
 
 /// Asks twice, and says how the clock ran between; or why that is not known.

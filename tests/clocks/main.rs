@@ -16,6 +16,7 @@ mod audit;
 mod child;
 mod chrony;
 mod clock;
+mod doctor;
 mod filesystem;
 mod http;
 mod lab;
