@@ -66,7 +66,7 @@ Examples:
   skewgate run dist -- make                        audits dist when make has succeeded
   skewgate run --clock nts:time.example.org --every 1m --no-audit -- ./build.sh
 The command keeps its standard input, output and error; the audit's report goes to standard error unless -o says
-otherwise. Signals are passed on to it. Within it, SKEWGATE_RECORD names the record, and a further run adds to it.
+otherwise. Signals are passed on to it. Within it, SKEWGATE_RECORD names the record, and a further run goes by it.
 Exit codes: the command's own when it fails, 128 and the signal's number when one ended it, 126 when it cannot be
 executed, 127 when it is not there; else the audit's.")]
     Run(Box<RunArgs>),
