@@ -17,6 +17,7 @@ mod progress;
 mod record;
 mod run;
 mod shell;
+mod variables;
 
 pub use args::command;
 pub use exit::Exit;
@@ -44,7 +45,7 @@ pub fn run() -> ExitCode {
             return exit.report();
         }
     };
-    args::warn_of_unknown_variables();
+    variables::warn_of_unknown();
     let Parsed {
         command,
         matches,
