@@ -1,29 +1,21 @@
 //! The command line, and the environment variables that stand for its flags.
 
-use super::complain;
 use super::doctor::DoctorArgs;
 use super::drift::DriftArgs;
 use super::output::Request;
-use super::record::RUN_ID;
+use super::variables::{variable, with_variables};
 use crate::config::{
-    self, ClockGiven, FailOn, Given, Origin, Profile, RecordGiven, Value, did_you_mean, positive,
-    ppm,
+    self, ClockGiven, FailOn, Given, Origin, Profile, RecordGiven, Value, positive, ppm,
 };
 use crate::record::TrustedKey;
 use crate::time::{Span, parse_duration};
 use crate::walk::Walker;
-use clap::builder::BoolishValueParser;
 use clap::parser::ValueSource;
-use clap::{
-    ArgAction, ArgMatches, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser,
-};
+use clap::{ArgMatches, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
 use clap::{Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-
-/// What the variables that stand for flags begin with.
-const PREFIX: &str = "SKEWGATE_";
 
 /// Audits the timestamps of build artifacts against a trusted clock and the build's own window.
 #[derive(Debug, Parser)]
@@ -70,7 +62,7 @@ Examples:
   skewgate run dist -- make                        audits dist when make has succeeded
   skewgate run --clock nts:time.example.org --every 1m --no-audit -- ./build.sh
 The command keeps its standard input, output and error; the audit's report goes to standard error unless -o says
-otherwise. Signals are passed on to it. Within it, SKEWGATE_RECORD names the record, and a further run adds to it.
+otherwise. Signals are passed on to it. Within it, SKEWGATE_RECORD names the record, and a further run goes by it.
 Exit codes: the command's own when it fails, 128 and the signal's number when one ended it, 126 when it cannot be
 executed, 127 when it is not there; else the audit's.")]
     Run(Box<RunArgs>),
@@ -417,29 +409,15 @@ pub(super) struct Parsed {
 
 /// The command line, with an environment variable for every flag.
 pub fn command() -> clap::Command {
-    with_variables(Cli::command())
+    with_variables(Cli::command()).mut_subcommand("run", shortened)
 }
 
-fn with_variables(command: clap::Command) -> clap::Command {
-    command
-        .mut_args(|arg| {
-            let Some(name) = arg.get_long().map(variable) else {
-                return arg;
-            };
-            let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
-            let arg = arg.env(name).hide_env(true);
-            if is_switch {
-                arg.value_parser(BoolishValueParser::new())
-            } else {
-                arg
-            }
-        })
-        .mut_subcommands(with_variables)
-}
-
-/// The variable that stands for a flag.
-fn variable(long: &str) -> String {
-    format!("{PREFIX}{}", long.replace('-', "_").to_uppercase())
+/// What `audit` explains as well is in the long help only.
+fn shortened(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| match arg.get_help_heading() {
+        Some("Judging" | "Walking" | "Configuration") => arg.hide_short_help(true),
+        _ => arg,
+    })
 }
 
 /// Reads the command line of this process.
@@ -455,41 +433,6 @@ pub(super) fn parse() -> Result<Parsed, clap::Error> {
         matches: innermost.clone(),
         color,
     })
-}
-
-/// Says which variables look like ours and are not: a misspelt one would set nothing.
-pub(super) fn warn_of_unknown_variables() {
-    let mut known = variables();
-    known.push(RUN_ID.to_owned());
-    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-    for name in names.filter(|name| name.starts_with(PREFIX) && !known.contains(name)) {
-        let meant = did_you_mean(&name, known.iter().map(String::as_str));
-        let meant = meant
-            .map(|meant| format!("; did you mean {meant}?"))
-            .unwrap_or_default();
-        complain(&format!(
-            "warning: the environment variable {name} sets nothing{meant}\n"
-        ));
-    }
-}
-
-/// Every variable that stands for a flag.
-pub(super) fn variables() -> Vec<String> {
-    fn gather(command: &clap::Command, into: &mut Vec<String>) {
-        into.extend(
-            command
-                .get_arguments()
-                .filter_map(|arg| arg.get_long().map(variable)),
-        );
-        command
-            .get_subcommands()
-            .for_each(|command| gather(command, into));
-    }
-    let mut names = Vec::new();
-    gather(&command(), &mut names);
-    names.sort();
-    names.dedup();
-    names
 }
 
 impl SettingArgs {
@@ -562,7 +505,8 @@ fn origin(matches: &ArgMatches, id: &str) -> Option<Origin> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, command, variables};
+    use super::{Cli, command};
+    use crate::cli::variables::variables;
     use clap::FromArgMatches as _;
 
     #[test]

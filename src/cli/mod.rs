@@ -20,6 +20,7 @@ mod record;
 mod records;
 mod run;
 mod shell;
+mod variables;
 
 pub use args::command;
 pub use exit::Exit;
@@ -47,7 +48,7 @@ pub fn run() -> ExitCode {
             return exit.report();
         }
     };
-    args::warn_of_unknown_variables();
+    variables::warn_of_unknown();
     let Parsed {
         command,
         matches,

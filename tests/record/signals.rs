@@ -101,11 +101,11 @@ fn ctrl_c_reaches_the_command_once() {
     let root = folder();
     fs::write(root.path().join("counter.py"), COUNTER).unwrap();
     let script = r#"(while [ ! -e ready ]; do sleep 0.05; done
-        for i in 1 2 3; do sleep 0.2; printf '\003'; done; sleep 2.5) |
+        for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; printf '\003'; done; sleep 2.5) |
         script -qec 'exec "$skewgate" run --no-audit -- python3 counter.py' /dev/null > typescript"#;
     let told = shell(root.path(), script);
     told.expect(4, &[]);
-    assert_eq!(fs::read_to_string(root.path().join("got")).unwrap(), "3");
+    assert_eq!(fs::read_to_string(root.path().join("got")).unwrap(), "10");
 }
 
 #[test]
