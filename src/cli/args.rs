@@ -1,8 +1,12 @@
 //! The command line, and the environment variables that stand for its flags.
 
+use super::begin::BeginArgs;
+use super::clock::ClockCommandArgs;
 use super::doctor::DoctorArgs;
 use super::drift::DriftArgs;
+use super::end::EndArgs;
 use super::output::Request;
+use super::run::RunArgs;
 use super::variables::{variable, with_variables};
 use crate::config::{
     self, ClockGiven, FailOn, Given, Origin, Profile, RecordGiven, Value, positive, ppm,
@@ -13,7 +17,6 @@ use crate::walk::Walker;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
 use clap::{Subcommand, ValueEnum};
-use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -188,96 +191,8 @@ pub(super) struct AuditArgs {
     pub(super) no_progress: bool,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct BeginArgs {
-    /// Where artifacts will be written to: the clock of each file system is looked at
-    #[arg(value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
-    /// Begin another record although one is open
-    #[arg(long)]
-    pub(super) new: bool,
-    #[command(flatten)]
-    pub(super) record: RecordArgs,
-    #[command(flatten)]
-    pub(super) clock: ClockArgs,
-    #[command(flatten)]
-    pub(super) file: FileArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct EndArgs {
-    #[command(flatten)]
-    pub(super) record: RecordArgs,
-    #[command(flatten)]
-    pub(super) clock: ClockArgs,
-    #[command(flatten)]
-    pub(super) file: FileArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RunArgs {
-    #[command(flatten)]
-    pub(super) audit: AuditArgs,
-    #[command(flatten)]
-    pub(super) signing: SigningArgs,
-    /// How often to ask what time it is while the command runs
-    #[arg(long, value_name = "SPAN", value_parser = watched, default_value = "30s", help_heading = "Record")]
-    pub(super) every: Span,
-    /// Audit nothing, only record
-    #[arg(long, help_heading = "Record")]
-    pub(super) no_audit: bool,
-    /// What to run, and its arguments
-    #[arg(value_name = "COMMAND", last = true, required = true)]
-    pub(super) command: Vec<OsString>,
-}
-
-/// The build's record.
-#[derive(Debug, Args)]
-pub(super) struct RecordArgs {
-    /// The build's record [default: in `$RUNNER_TEMP/skewgate`, or else in .skewgate]
-    #[arg(long, value_name = "FILE", help_heading = "Record")]
-    pub(super) record: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) signing: SigningArgs,
-}
-
-/// Who signs it.
-#[derive(Debug, Args)]
-pub(super) struct SigningArgs {
-    /// An Ed25519 key to sign the record with, into FILE.sig (`ssh-keygen -Y verify` checks it)
-    #[arg(long, value_name = "FILE", help_heading = "Record")]
-    pub(super) sign_key: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ClockCommandArgs {
-    #[command(flatten)]
-    pub(super) clock: ClockArgs,
-    /// Hold the builder's clock against this limit: exit 1 unless it is proven to be within it
-    #[arg(long, value_name = "SPAN", value_parser = positive, help_heading = "Gate")]
-    pub(super) within: Option<Span>,
-    /// Ask again until it is within the limit
-    #[arg(long, requires = "within", help_heading = "Gate")]
-    pub(super) wait: bool,
-    /// How long to wait
-    #[arg(long, value_name = "SPAN", value_parser = positive, default_value = "60s", requires = "wait", help_heading = "Gate")]
-    pub(super) timeout: Span,
-    /// Ask again and again, so long after the time before
-    #[arg(long, value_name = "SPAN", value_parser = watched, num_args = 0..=1, default_missing_value = "1m", conflicts_with = "wait", help_heading = "Output")]
-    pub(super) watch: Option<Span>,
-    /// Ask nobody: verify the time-stamp tokens of an earlier JSON report again
-    #[arg(long, value_name = "REPORT", conflicts_with_all = ["clock", "within", "watch", "output"], help_heading = "Evidence")]
-    pub(super) verify: Option<PathBuf>,
-    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
-    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
-    #[arg(default_value = "human", help_heading = "Output")]
-    pub(super) output: Vec<Request>,
-    #[command(flatten)]
-    pub(super) file: FileArgs,
-}
-
 /// How often servers may be asked at most.
-fn watched(text: &str) -> Result<Span, String> {
+pub(super) fn watched(text: &str) -> Result<Span, String> {
     let span = positive(text)?;
     if span < Span::from_secs(2) {
         return Err("servers take it amiss to be asked more often than every 2s".to_owned());
@@ -301,11 +216,12 @@ pub(super) struct SettingArgs {
         long,
         value_name = "KEY",
         value_delimiter = '\n',
-        help_heading = "Record"
+        help_heading = "Record",
+        hide_short_help = true
     )]
     record_key: Vec<TrustedKey>,
     /// How far the builder's clock may run too fast or too slow by that record [default: 500ppm]
-    #[arg(long, value_name = "PPM", value_parser = ppm, help_heading = "Record")]
+    #[arg(long, value_name = "PPM", value_parser = ppm, help_heading = "Record", hide_short_help = true)]
     drift_limit: Option<u32>,
     #[command(flatten)]
     pub(super) clock: ClockArgs,
@@ -341,13 +257,18 @@ pub(super) struct SettingArgs {
     #[arg(short = 'x', long, help_heading = "Walking")]
     one_file_system: bool,
     /// How many directories deep to go; deeper ones are a fault
-    #[arg(long, value_name = "N", help_heading = "Walking")]
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Walking",
+        hide_short_help = true
+    )]
     depth_limit: Option<u32>,
     /// How many threads to walk with
     #[arg(short = 'j', long, value_name = "N", help_heading = "Walking")]
     threads: Option<NonZeroUsize>,
     /// Which walker: beneath (by directory handles) or portable (by paths)
-    #[arg(long, value_name = "NAME", value_parser = walker, help_heading = "Walking")]
+    #[arg(long, value_name = "NAME", value_parser = walker, help_heading = "Walking", hide_short_help = true)]
     pub(super) walker: Option<Walker>,
     #[command(flatten)]
     pub(super) file: FileArgs,

@@ -1,13 +1,30 @@
 //! `skewgate begin`: writes down that a build begins, and when.
 
-use super::args::BeginArgs;
-use super::record::{Asking, quoted, store, warn_of_no_witness, when};
+use super::args::{ClockArgs, FileArgs};
+use super::record::{Asking, RecordArgs, quoted, store, warn_of_no_witness, when};
 use super::{Exit, Failure, complain, interrupt};
 use crate::clock::{self, Local, Reading};
 use crate::record::{Begun, Record, Surroundings};
-use clap::ArgMatches;
+use clap::{ArgMatches, Args};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::thread;
+
+#[derive(Debug, Args)]
+pub(super) struct BeginArgs {
+    /// Where artifacts will be written to: the clock of each file system is looked at
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Begin another record although one is open
+    #[arg(long)]
+    pub(super) new: bool,
+    #[command(flatten)]
+    pub(super) record: RecordArgs,
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
 
 pub(super) fn run(args: &BeginArgs, matches: &ArgMatches) -> Result<Exit, Failure> {
     // Before anything else: the build begins now.

@@ -1,19 +1,48 @@
 //! `skewgate clock`: what time it is and who says so; and a gate before a build.
 
-use super::args::ClockCommandArgs;
+use super::args::{ClockArgs, FileArgs, watched};
 use super::audit::configured;
 use super::output::Request;
 use super::{Exit, Failure, complain, evidence, interrupt, output};
 use crate::clock::{self, Builder, Sources, ask_unless};
+use crate::config::positive;
 use crate::config::{ClockSettings, File};
 use crate::report::{ClockEvidence, Disagreement, Reading, Style, Within};
 use crate::source::Class;
 use crate::sys::boottime;
 use crate::time::Span;
-use clap::{ArgMatches, ColorChoice};
+use clap::{ArgMatches, Args, ColorChoice};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
+
+#[derive(Debug, Args)]
+pub(super) struct ClockCommandArgs {
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    /// Hold the builder's clock against this limit: exit 1 unless it is proven to be within it
+    #[arg(long, value_name = "SPAN", value_parser = positive, help_heading = "Gate")]
+    pub(super) within: Option<Span>,
+    /// Ask again until it is within the limit
+    #[arg(long, requires = "within", help_heading = "Gate")]
+    pub(super) wait: bool,
+    /// How long to wait
+    #[arg(long, value_name = "SPAN", value_parser = positive, default_value = "60s", requires = "wait", help_heading = "Gate")]
+    pub(super) timeout: Span,
+    /// Ask again and again, so long after the time before
+    #[arg(long, value_name = "SPAN", value_parser = watched, num_args = 0..=1, default_missing_value = "1m", conflicts_with = "wait", help_heading = "Output")]
+    pub(super) watch: Option<Span>,
+    /// Ask nobody: verify the time-stamp tokens of an earlier JSON report again
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["clock", "within", "watch", "output"], help_heading = "Evidence")]
+    pub(super) verify: Option<PathBuf>,
+    /// A report to write: human, json or ndjson, to standard output or to a file; repeatable
+    #[arg(short, long, value_name = "NAME[=FILE]", value_parser = Request::parse, value_delimiter = '\n')]
+    #[arg(default_value = "human", help_heading = "Output")]
+    pub(super) output: Vec<Request>,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
 
 /// How long between two tries of `--wait`: servers take it amiss to be asked more often.
 const PAUSE: Span = Span::from_secs(2);

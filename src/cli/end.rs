@@ -1,13 +1,23 @@
 //! `skewgate end`: writes down that a build has ended, and when.
 
-use super::args::EndArgs;
-use super::record::{Asking, is_within, quoted, store, warn_of_no_witness, when};
+use super::args::{ClockArgs, FileArgs};
+use super::record::{Asking, RecordArgs, is_within, quoted, store, warn_of_no_witness, when};
 use super::{Exit, Failure, complain, interrupt};
 use crate::clock::{self, Local, Reading};
 use crate::record::{self, Here, Phase, Record, mismatches};
 use crate::time::Interval;
-use clap::ArgMatches;
+use clap::{ArgMatches, Args};
 use std::sync::atomic::Ordering;
+
+#[derive(Debug, Args)]
+pub(super) struct EndArgs {
+    #[command(flatten)]
+    pub(super) record: RecordArgs,
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
 
 pub(super) fn run(args: &EndArgs, matches: &ArgMatches) -> Result<Exit, Failure> {
     // Before anything else: the build has ended by now.

@@ -6,7 +6,7 @@ use crate::config::PROFILES;
 use crate::doctor::FACTS;
 use crate::record::PROVENANCES;
 use crate::report::RENDERERS;
-use crate::rule::{RULES, SENTINELS, Zone};
+use crate::rule::{RULES, SENTINELS, Sentinel, Zone};
 use crate::source::SCHEMES;
 use crate::time::Timestamp;
 
@@ -60,19 +60,18 @@ pub(super) fn text(table: Table) -> String {
                     .to_vec()
             })
             .collect(),
-        Table::Sentinels => SENTINELS
-            .iter()
-            .map(|sentinel| {
-                let at = Timestamp::from_unix(sentinel.seconds, 0).to_string();
-                let zone = match sentinel.zone {
-                    Zone::Utc => "UTC",
-                    Zone::Local => "local",
-                };
-                vec![at, zone.to_owned(), sentinel.producer.to_owned()]
-            })
-            .collect(),
+        Table::Sentinels => SENTINELS.iter().map(sentinel).collect(),
     };
     aligned(&rows)
+}
+
+fn sentinel(sentinel: &Sentinel) -> Vec<String> {
+    let at = Timestamp::from_unix(sentinel.seconds, 0).to_string();
+    let zone = match sentinel.zone {
+        Zone::Utc => "UTC",
+        Zone::Local => "local",
+    };
+    vec![at, zone.to_owned(), sentinel.producer.to_owned()]
 }
 
 fn aligned(rows: &[Vec<String>]) -> String {

@@ -1,6 +1,6 @@
 //! What `begin`, `end` and `run` have in common: where the record is, and whom they ask the time.
 
-use super::args::{ClockArgs, FileArgs, RecordArgs, SigningArgs};
+use super::args::{ClockArgs, FileArgs};
 use super::audit::configured;
 use super::{Failure, complain};
 use crate::clock::{self, Reading, Sources, Trusted, ask_unless};
@@ -8,10 +8,28 @@ use crate::config::{ClockSettings, File};
 use crate::record::{Signer, Store, default_place};
 use crate::report::shown;
 use crate::source::Class;
-use clap::ArgMatches;
+use clap::{ArgMatches, Args};
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+
+/// The build's record.
+#[derive(Debug, Args)]
+pub(super) struct RecordArgs {
+    /// The build's record [default: in `$RUNNER_TEMP/skewgate`, or else in .skewgate]
+    #[arg(long, value_name = "FILE", help_heading = "Record")]
+    pub(super) record: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) signing: SigningArgs,
+}
+
+/// Who signs it.
+#[derive(Debug, Args)]
+pub(super) struct SigningArgs {
+    /// An Ed25519 key to sign the record with, into FILE.sig (`ssh-keygen -Y verify` checks it)
+    #[arg(long, value_name = "FILE", help_heading = "Record")]
+    pub(super) sign_key: Option<PathBuf>,
+}
 
 /// The variable in which CI runners name the folder of what they keep for a job.
 const RUNNER_TEMP: &str = "RUNNER_TEMP";

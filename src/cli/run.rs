@@ -1,20 +1,38 @@
 //! `skewgate run -- COMMAND`: records a build while it runs, and audits what it made.
 
-use super::args::RunArgs;
+use super::args::{AuditArgs, watched};
 use super::end::summary;
 use super::output::{self, Request};
-use super::record::{Asking, RUN_ID, is_within, quoted, store_at, warn_of_no_witness};
+use super::record::{Asking, RUN_ID, SigningArgs, is_within, quoted, store_at, warn_of_no_witness};
 use super::{Exit, Failure, audit, complain};
 use crate::clock::{Local, Reading};
 use crate::record::{self, Begun, Phase, Plan, Record, Recorder, Store};
 use crate::report::shown;
 use crate::sys::{Ended, Running, die_of};
+use crate::time::Span;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, ColorChoice};
+use clap::{ArgMatches, Args, ColorChoice};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, ExitCode, Termination as _};
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) audit: AuditArgs,
+    #[command(flatten)]
+    pub(super) signing: SigningArgs,
+    /// How often to ask what time it is while the command runs
+    #[arg(long, value_name = "SPAN", value_parser = watched, default_value = "30s", help_heading = "Record")]
+    pub(super) every: Span,
+    /// Audit nothing, only record
+    #[arg(long, help_heading = "Record")]
+    pub(super) no_audit: bool,
+    /// What to run, and its arguments
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    pub(super) command: Vec<OsString>,
+}
 
 /// The variable that stands for `--record`.
 const RECORD: &str = "SKEWGATE_RECORD";

@@ -44,7 +44,7 @@ const VERSION: &str = "skewgate/report-lines/v1";
 #[schemars(rename = "ReportLine")]
 enum Line<'report> {
     /// What is known before anything is audited.
-    Header(Header<'report>),
+    Header(Box<Header<'report>>),
     /// One thing that is wrong with a time.
     Finding(Finding<'report>),
     /// A finding that is accepted.
@@ -98,7 +98,7 @@ fn header(head: &Head, out: &mut dyn Write) -> io::Result<()> {
         record: head.record.as_ref().map(Record::of),
         source_date_epoch: head.source_date.and_then(Exact::first),
     };
-    line(&Line::Header(header), out)
+    line(&Line::Header(Box::new(header)), out)
 }
 
 fn found(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {

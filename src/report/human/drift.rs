@@ -276,7 +276,7 @@ mod tests {
     }
 
     const EXPECTED: &str = r"
-DRIFTS: 200,000 ppm ± 0.695 fast: it gains 2 min in every 10 min; beyond the limit of 500 ppm
+DRIFTS: 200,000 ppm ± 0.695 fast: it gains 120 s in 600 s; beyond the limit of 500 ppm
 record   r\u{202e}ecord.json, of :\x3aerror::host\n, begun 2026-11-18T11:06:39.999Z, 6 readings
 
    +1 min 20 s ┤                               ╎                             ●
@@ -307,7 +307,7 @@ step     the wall clock was set: +30 s ± 200 ns, when it showed 2026-11-18T11:0
 source   ntp:one\x1b[31m keeps the agreed pace
 source   :\x3antp:#\x23[two] loses at least 3,332 ppm on what was agreed: do not trust it
 
-cause    runs: the clock runs wrong: 200,000 ppm ± 0.695 fast: it gains 2 min in every 10 min; by its timer or by slewing, nothing tells
+cause    runs: the clock runs wrong: 200,000 ppm ± 0.695 fast: it gains 120 s in 600 s; by its timer or by slewing, nothing tells
 remedy   have CLOCK_MONOTONIC_RAW read beside it (Linux) to tell a wrong timer from a wrong time daemon; in a virtual machine look at frequency scaling on the host
 cause    stepped: the wall clock was set, forward by 30 s
 remedy   let the clock be set before builds, not during: wait for the first synchronisation, and let the time daemon slew from then on (chrony: `makestep 1 3`)
@@ -338,7 +338,7 @@ remedy   let the clock be set before builds, not during: wait for the first sync
 builder     builds  last     worst
 #\x23[bad]       3  drifts   250,000 ppm ± 0.754 fast
                     went bad 2026-11-18T11:22:39.999Z (records/#\x23[bad]-20.json)
-                    250,000 ppm ± 0.754 fast: it gains 2 min 30 s in every 10 min; beyond the limit of 500 ppm
+                    250,000 ppm ± 0.754 fast: it gains 150 s in 600 s; beyond the limit of 500 ppm
 good             1  steady   1.027 ppm ± 0.483 slow
 
 unread   records/\x1b[2J.json: no\n::error::JSON
