@@ -1,9 +1,9 @@
 //! The trusted clock in the JSON reports: who was asked, what each said, and what speaks for it.
 
+use super::scalar::Lengths;
 use crate::clock::{self, Answer, Standing};
 use crate::report::ClockEvidence;
 use crate::source;
-use crate::time::Span;
 use crate::time::json::{Exact, Interval, Seconds};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,7 +29,7 @@ pub(in crate::report) struct Clock<'report> {
     builder: Option<Exact>,
     /// How far the builder's clock was ahead; negative for behind. Absent where `builder` is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    ahead: Option<Ahead>,
+    ahead: Option<Lengths>,
     /// What every source said, each when it answered.
     samples: Vec<Sample<'report>>,
 }
@@ -42,14 +42,6 @@ struct Votes {
     agreeing: usize,
     /// Of how many; sources that have the time from each other count as one.
     of: usize,
-}
-
-/// Between which two it lies how far one clock is ahead of another.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Ahead {
-    least: Seconds,
-    most: Seconds,
 }
 
 /// What one source of time said.
@@ -108,15 +100,6 @@ struct Token {
     der: String,
 }
 
-impl Ahead {
-    pub(super) const fn of((least, most): (Span, Span)) -> Self {
-        Self {
-            least: Seconds(least),
-            most: Seconds(most),
-        }
-    }
-}
-
 impl<'report> Clock<'report> {
     pub(in crate::report) fn of(clock: &'report ClockEvidence) -> Self {
         let clock::Votes { agreeing, of } = clock.votes;
@@ -126,7 +109,7 @@ impl<'report> Clock<'report> {
             time: clock.trusted.into(),
             votes: Votes { agreeing, of },
             builder: clock.builder.map(Exact),
-            ahead: clock.ahead().map(Ahead::of),
+            ahead: clock.ahead().map(Lengths::from),
             samples: clock.answers.iter().map(Sample::of).collect(),
         }
     }

@@ -1,13 +1,13 @@
 //! What `skewgate drift` tells machines.
 
 use super::Path;
+use super::scalar::{Gain, Lengths, Ppm};
 use super::shape::Tool;
 use crate::drift::{self, Pace, StepKind};
 use crate::record::{self, Phase};
 use crate::report::{self, Drifts};
 use crate::sys::Boottime;
 use crate::time::json::{Exact, Interval, Seconds};
-use crate::time::{Rate, Span};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::iter::once;
@@ -18,7 +18,7 @@ const VERSION: &str = "skewgate/drift/v1";
 /// How the clocks of builders ran, by skewgate.
 ///
 /// Instants are RFC 3339 strings in UTC with nine digits; lengths of time are decimal strings in
-/// seconds; rates are whole parts per billion, positive where the builder's clock gains. What is not known is
+/// seconds; rates are decimal strings in parts per million, positive where the builder's clock gains. What is not known is
 /// absent. In the report by lines each line is a document with one record, and the last has the builders.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Drift", deny_unknown_fields)]
@@ -69,7 +69,7 @@ struct Build<'all> {
 
 /// What is proven of the limit.
 #[derive(Serialize, JsonSchema)]
-struct Claim {
+pub(super) struct Claim {
     /// Whether the rate is beyond the limit, wherever in its bounds it lies.
     claim: Claimed,
     /// How long a baseline would decide it; absent when it is decided, or nothing was measured.
@@ -89,26 +89,6 @@ enum Claimed {
     Inconclusive,
 }
 
-/// How much the builder's clock gains on the true time, in parts per billion.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Gain {
-    /// The least.
-    least_ppb: i64,
-    /// The most.
-    most_ppb: i64,
-}
-
-/// A length of time of which only the least and the most are known.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct By {
-    /// The least.
-    least: Seconds,
-    /// The most.
-    most: Seconds,
-}
-
 /// A reading.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -121,7 +101,7 @@ struct Reading<'all> {
     wall: Exact,
     /// How far the wall clock was ahead; negative for behind.
     #[serde(skip_serializing_if = "Option::is_none")]
-    ahead: Option<By>,
+    ahead: Option<Lengths>,
     /// Why that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     unknown: Option<&'all str>,
@@ -133,7 +113,7 @@ struct Reading<'all> {
 /// A stretch that an even rate explains.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct Segment {
+pub(super) struct Segment {
     /// What the ruler (`CLOCK_BOOTTIME`) showed at its first reading.
     from: Seconds,
     /// And at its last.
@@ -148,7 +128,7 @@ struct Segment {
 /// Where a clock was set or jumped.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct Step {
+pub(super) struct Step {
     /// `set`: the wall clock, by somebody; `jumped`: all clocks of the machine, against the true time.
     kind: &'static str,
     /// What the ruler showed before.
@@ -156,7 +136,7 @@ struct Step {
     /// And after.
     before: Seconds,
     /// How far the clock moved forward; negative for back.
-    by: By,
+    by: Lengths,
     /// When it really was.
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<Interval>,
@@ -176,9 +156,9 @@ struct Source<'all> {
     class: &'static str,
     /// How it stands to the agreed rate: `keeps`, `strays`, `breaks` (no even rate explains it), `unknown`.
     pace: &'static str,
-    /// By how much at least its clock gains on the agreed time, when it strays; negative for loses.
+    /// Lengths how much at least its clock gains on the agreed time, when it strays; negative for loses.
     #[serde(skip_serializing_if = "Option::is_none")]
-    strays_by_ppb: Option<i64>,
+    strays_by: Option<Ppm>,
     /// Stretches that an even rate explains.
     segments: Vec<Segment>,
 }
@@ -186,7 +166,7 @@ struct Source<'all> {
 /// What it comes from.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct Diagnosis {
+pub(super) struct Diagnosis {
     /// What it is called; later versions may know more.
     name: &'static str,
     /// Whether something is wrong.
@@ -301,7 +281,7 @@ impl<'all> Reading<'all> {
             phase: phase(point.phase),
             into: Seconds(point.into),
             wall: Exact(point.wall),
-            ahead: point.ahead.as_ref().ok().map(|by| By::from(*by)),
+            ahead: point.ahead.as_ref().ok().map(|by| Lengths::from(*by)),
             unknown: point.ahead.as_ref().err().map(String::as_str),
             gain: point.gain.map(Gain::from),
         }
@@ -322,14 +302,14 @@ impl<'all> Source<'all> {
         let (pace, by) = match source.pace {
             Pace::Unknown => ("unknown", None),
             Pace::Keeps => ("keeps", None),
-            Pace::Strays(by) => ("strays", Some(whole(by))),
+            Pace::Strays(by) => ("strays", Some(Ppm(by))),
             Pace::Breaks => ("breaks", None),
         };
         Self {
             address: &source.address,
             class: source.class.name(),
             pace,
-            strays_by_ppb: by,
+            strays_by: by,
             segments: source.segments.iter().map(Segment::from).collect(),
         }
     }
@@ -375,7 +355,7 @@ impl From<&drift::Step> for Step {
             },
             after: ruler(step.after),
             before: ruler(step.before),
-            by: By::from(step.by),
+            by: Lengths::from(step.by),
             when: step.when.map(Interval::from),
             wall_before: Exact(step.wall.0),
             wall_after: Exact(step.wall.1),
@@ -406,30 +386,7 @@ impl From<drift::Claim> for Claimed {
     }
 }
 
-impl From<Rate> for Gain {
-    fn from(gain: Rate) -> Self {
-        Self {
-            least_ppb: whole(gain.least()),
-            most_ppb: whole(gain.most()),
-        }
-    }
-}
-
-impl From<(Span, Span)> for By {
-    fn from((least, most): (Span, Span)) -> Self {
-        Self {
-            least: Seconds(least),
-            most: Seconds(most),
-        }
-    }
-}
-
 /// What the ruler showed, as a length of time since the machine booted.
 fn ruler(at: Boottime) -> Seconds {
     Seconds(at.since(Boottime::at(0)))
-}
-
-/// A rate that a clock can have fits.
-fn whole(ppb: i128) -> i64 {
-    i64::try_from(ppb).unwrap_or(if ppb < 0 { i64::MIN } else { i64::MAX })
 }

@@ -1,10 +1,9 @@
 //! The record of the build in the JSON reports: how the builder's clock ran, by its readings.
 
-use super::clock::Ahead;
-use super::scalar::{Path, Ppm};
-use crate::drift::{self, Claim, StepKind};
+use super::drift::{Claim, Diagnosis, Segment, Step};
+use super::scalar::{Gain, Path};
+use crate::drift;
 use crate::report::RecordEvidence;
-use crate::time::json::{Exact, Interval};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,44 +36,21 @@ pub(in crate::report) struct Record<'report> {
 
 /// How the builder's clock ran beside the true time.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
 struct Drift {
-    /// What is proven of the limit: `exceeds`, `within` or `inconclusive`.
-    claim: &'static str,
+    #[serde(flatten)]
+    claim: Claim,
     /// How far the clock may run too fast or too slow, in parts per million.
     limit_ppm: u32,
-    /// How much it gained on the true time, in parts per million: the least and the most. Absent where
-    /// that was not measured.
+    /// How much it gained on the true time where that is proven to have been worst; absent where it was
+    /// not measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     gain: Option<Gain>,
-    /// Where it jumped.
+    /// Stretches that an even rate explains.
+    segments: Vec<Segment>,
+    /// Where a clock was set or jumped.
     steps: Vec<Step>,
-}
-
-/// How much one clock gains on another, in parts per million.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Gain {
-    least: Ppm,
-    most: Ppm,
-}
-
-/// A jump of the clock.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Step {
-    /// `set`: the wall clock moved against the machine's others; `jumped`: all of them moved against the
-    /// true time.
-    kind: &'static str,
-    /// By how much it moved forward; negative for back.
-    by: Ahead,
-    /// What the clock showed before.
-    before: Exact,
-    /// What the clock showed after.
-    after: Exact,
-    /// When that really was; absent where it is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    when: Option<Interval>,
+    /// What it comes from.
+    diagnoses: Vec<Diagnosis>,
 }
 
 impl<'report> Record<'report> {
@@ -98,34 +74,15 @@ impl<'report> Record<'report> {
 }
 
 impl Drift {
-    fn of((drift, (limit_ppm, claim)): (&drift::Drift, (u32, Claim))) -> Self {
+    fn of((drift, (limit_ppm, claim)): (&drift::Drift, (u32, drift::Claim))) -> Self {
+        let diagnoses = drift.diagnoses(limit_ppm);
         Self {
-            claim: match claim {
-                Claim::Exceeds => "exceeds",
-                Claim::Within => "within",
-                Claim::Inconclusive { .. } => "inconclusive",
-            },
+            claim: claim.into(),
             limit_ppm,
-            gain: drift.gain().map(|gain| Gain {
-                least: Ppm(gain.least()),
-                most: Ppm(gain.most()),
-            }),
-            steps: drift.steps.iter().map(Step::of).collect(),
-        }
-    }
-}
-
-impl Step {
-    fn of(step: &drift::Step) -> Self {
-        Self {
-            kind: match step.kind {
-                StepKind::Set => "set",
-                StepKind::Jumped => "jumped",
-            },
-            by: Ahead::of(step.by),
-            before: Exact(step.wall.0),
-            after: Exact(step.wall.1),
-            when: step.when.map(Interval::from),
+            gain: drift.gain().map(Gain::from),
+            segments: drift.segments.iter().map(Segment::from).collect(),
+            steps: drift.steps.iter().map(Step::from).collect(),
+            diagnoses: diagnoses.iter().map(Diagnosis::from).collect(),
         }
     }
 }

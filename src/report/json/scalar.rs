@@ -1,6 +1,8 @@
 //! The values that the JSON reports are made of.
 
 use super::paths;
+use crate::time::json::Seconds;
+use crate::time::{Rate, Span};
 use crate::{gate, rule};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -28,6 +30,44 @@ impl JsonSchema for Ppm {
             "type": "string",
             "pattern": r"^-?[0-9]+\.[0-9]{3}$"
         })
+    }
+}
+
+/// How much one clock gains on another, in parts per million.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Gain {
+    /// The least.
+    least: Ppm,
+    /// The most.
+    most: Ppm,
+}
+
+impl From<Rate> for Gain {
+    fn from(gain: Rate) -> Self {
+        Self {
+            least: Ppm(gain.least()),
+            most: Ppm(gain.most()),
+        }
+    }
+}
+
+/// A length of time of which only the least and the most are known.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Lengths {
+    /// The least.
+    least: Seconds,
+    /// The most.
+    most: Seconds,
+}
+
+impl From<(Span, Span)> for Lengths {
+    fn from((least, most): (Span, Span)) -> Self {
+        Self {
+            least: Seconds(least),
+            most: Seconds(most),
+        }
     }
 }
 

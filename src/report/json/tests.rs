@@ -295,7 +295,7 @@ fn how_clocks_ran_keeps_its_promise() {
     for (pointer, broken) in [
         ("/schema", json!("skewgate/drift/v0")),
         ("/builds/0/claim", json!("maybe")),
-        ("/builds/0/gain/least_ppb", json!("1")),
+        ("/builds/0/gain/least", json!(1)),
         ("/builds/0/steps/0/surplus", Value::Null),
         ("/builds/0/sources/0/pace", json!(1)),
         ("/builds/0/readings/0/into", json!(0)),
