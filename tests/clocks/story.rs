@@ -191,7 +191,7 @@ fn a_step_of_the_true_time_in_a_build_is_found_and_placed() {
         panic!("{steps:#?}");
     };
     assert_eq!(step["kind"], "jumped");
-    let (before, after): (Exact, Exact) = (read(&step["before"]), read(&step["after"]));
+    let (before, after): (Exact, Exact) = (read(&step["wall_before"]), read(&step["wall_after"]));
     // chronyd applies it between two of its turns.
     let slack = Span::from_millis(500);
     assert!(
