@@ -45,15 +45,19 @@ impl fmt::Display for Gain {
         let middle = ((self.0.least() + self.0.most()) / 2).abs();
         let (in_minutes, in_day) = (middle * 600, middle * 86_400);
         if in_minutes >= 1_000_000_000 {
-            write!(f, ": it {does} {} s in 600 s", seconds(in_minutes))
+            let half = (self.0.most() - self.0.least()) / 2 * 600;
+            write!(f, ": it {does} {} s in 600 s", seconds(in_minutes, half))
         } else {
             write!(f, ": it {does} {} a day", rounded(in_day))
         }
     }
 }
 
-/// Nanoseconds as seconds, to the tenth.
-fn seconds(nanos: i128) -> String {
+/// Nanoseconds as seconds: to the tenth where they are known as well as that.
+fn seconds(nanos: i128, half: i128) -> String {
+    if half >= 50_000_000 {
+        return ((nanos + 500_000_000) / 1_000_000_000).to_string();
+    }
     let tenths = (nanos + 50_000_000) / 100_000_000;
     match tenths % 10 {
         0 => (tenths / 10).to_string(),
@@ -115,6 +119,11 @@ mod tests {
                 199_986_000,
                 200_014_000,
                 "200,000 ppm ± 14 fast: it gains 120 s in 600 s",
+            ),
+            (
+                199_764_000,
+                200_036_000,
+                "199,900 ppm ± 136 fast: it gains 120 s in 600 s",
             ),
             (
                 -166_667_000,
