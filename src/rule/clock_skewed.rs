@@ -52,8 +52,9 @@ fn now(facts: &BuildFacts<'_>) -> Option<Observation> {
 fn then_at(reading: &Reading, facts: &BuildFacts<'_>) -> Option<Observation> {
     let trusted = reading.trusted.as_ref().ok()?;
     let clocks = reading.local.clocks;
+    // It was read at some time in the bracket, which begins with the ruler.
     let seen = clocks.wall.later(trusted.taken.since(clocks.taken));
-    let seen = Interval::between(seen, seen.later(clocks.bracket));
+    let seen = Interval::between(seen.earlier(clocks.bracket), seen);
     let certainty = Certainty::apart(seen, trusted.time, facts.tolerance)?;
     let bound = Bound {
         name: BoundName::Then,
