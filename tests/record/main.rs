@@ -12,6 +12,8 @@
 #[cfg(target_os = "linux")]
 mod begin;
 #[cfg(target_os = "linux")]
+mod drift;
+#[cfg(target_os = "linux")]
 mod harness;
 #[cfg(target_os = "linux")]
 mod judged;
