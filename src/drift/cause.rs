@@ -118,8 +118,8 @@ pub(super) fn is_mended(track: &Track, from: &Anchor, to: &Anchor) -> bool {
     let gain = from.rate_to(to).inverse();
     let hardware = gain.and_then(|gain| without(gain, slew?));
     let is_right = hardware.and_then(|rate| rate.intersection(Rate::within(UNSTEADY_PPM)));
-    let is_farther = |(before, after): (Apart, Apart)| after.0 > before.1;
-    is_right.is_some() && !apart(track, from_at, to_at).is_none_or(is_farther)
+    let may_be_nearer = |(before, after): (Apart, Apart)| after.0 <= before.1;
+    is_right.is_some() && apart(track, from_at, to_at).is_some_and(may_be_nearer)
 }
 
 /// How far the wall clock was from the true time, at least and at most.

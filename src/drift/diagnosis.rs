@@ -220,18 +220,7 @@ impl fmt::Display for Diagnosis {
             Self::StoodStill { times, by } => told(f, FELL_BACK, *times, *by),
             Self::RanAhead { times, by } => told(f, JUMPED, *times, *by),
             Self::Suspended { by } => write!(f, "the machine was suspended for {by} in all"),
-            Self::Interposed { by } => {
-                let side = if *by < Span::ZERO {
-                    "behind"
-                } else {
-                    "ahead of"
-                };
-                let apart = by.abs();
-                write!(
-                    f,
-                    "programs see a clock {apart} {side} the kernel's: something fakes it"
-                )
-            }
+            Self::Interposed { by } => interposed(f, *by),
             Self::OtherRulers { rulers } => {
                 let what = "boots or time namespaces, whose clocks cannot be compared";
                 write!(f, "the readings are of {rulers} {what}")
@@ -260,4 +249,18 @@ fn told(
         1 => write!(f, "{what}, {way} by {by}"),
         _ => write!(f, "{what} {} times, at worst {way} by {by}", grouped(times)),
     }
+}
+
+/// What a preloaded library does.
+fn interposed(f: &mut fmt::Formatter<'_>, by: Span) -> fmt::Result {
+    let side = if by < Span::ZERO {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    let apart = by.abs();
+    write!(
+        f,
+        "programs see a clock {apart} {side} the kernel's: something fakes it"
+    )
 }

@@ -144,7 +144,9 @@ fn a_clock_that_is_slewed_to_the_true_time_is_mended_and_no_worse_for_it() {
         let clocks = &mut reading.local.clocks;
         (clocks.monotonic, clocks.monotonic_raw) = (count, count);
     }
-    assert_eq!(Drift::of(&readings).claim(500), Claim::Exceeds);
+    let drift = Drift::of(&readings);
+    assert_eq!(drift.claim(500), Claim::Exceeds);
+    assert_eq!(drift.diagnoses(500)[0].name(), "timer");
     // Over a whole stretch, the rate is told, and that there is nothing wrong with it.
     let drift = slewed(1500, -1500);
     let mended = drift.segments.iter().filter(|one| one.mended.is_some());
