@@ -130,16 +130,20 @@ pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
             record: record.as_ref(),
             started,
         };
-        // What is written as it is found begins with who says what time it is.
-        if watch.sink.is_none() && !live.is_settled_within(MOMENT) {
+        // What is written as it is found begins with who says what time it is. And a record that contradicts
+        // what else is said of the build may prove to be of none.
+        if watch.sink.is_none()
+            && !live.is_settled_within(MOMENT)
+            && let Ok(built) = files.built(None)
+        {
             let presumed = Interval::exactly(builder.wall_clock.earlier(PRESUMED));
-            let window = files.window(None)?;
-            let audit = Audit::new(&files, &window, presumed);
+            let audit = Audit::new(&files, &built, presumed);
             walk::walk(&options.walk, &audit)?;
             let clock = live.wait()?;
             let account = record.as_ref().map(|record| record.account(&clock));
-            let is_same = files.window(account)? == window;
+            let is_same = files.built(account)? == built;
             if is_same && audit.judge.passed_over_rightly(&clock, started) {
+                check_begun(&built.window, clock.at(started))?;
                 files.end_record(&clock);
                 return audit.finish(&clock);
             }
@@ -147,13 +151,13 @@ pub fn run(options: &Options, watch: Watch<'_>) -> Result<Report, Error> {
             options.policy.count_anew();
         }
         let clock = live.wait()?;
-        let window = files.window(record.as_ref().map(|record| record.account(&clock)))?;
-        check_begun(&window, clock.at(started))?;
+        let built = files.built(record.as_ref().map(|record| record.account(&clock)))?;
+        check_begun(&built.window, clock.at(started))?;
         files.end_record(&clock);
         if let Some(sink) = watch.sink {
-            sink.begin(&files.head(&window, &clock));
+            sink.begin(&files.head(&built.window, &clock));
         }
-        let audit = Audit::new(&files, &window, clock.now());
+        let audit = Audit::new(&files, &built, clock.now());
         walk::walk(&options.walk, &audit)?;
         audit.finish(&clock)
     })
@@ -170,15 +174,32 @@ struct Files<'audit> {
     started: Boottime,
 }
 
+/// When it was built.
+#[derive(Debug, PartialEq, Eq)]
+struct Built {
+    /// By the true time.
+    window: Window,
+    /// When it began by the builder's own clock, if the window goes by the same record.
+    begin_by_builder: Option<Interval>,
+}
+
 impl Files<'_> {
-    /// The window: what was stated and what others wrote, with what the record tells, unless it turned out
-    /// to be none of this build.
-    fn window(&self, account: Option<&Account>) -> Result<Window, Error> {
+    /// What was stated and what others wrote, with what the record tells, unless it turned out to be none of
+    /// this build.
+    fn built(&self, account: Option<&Account>) -> Result<Built, Error> {
         let is_void = account.is_some_and(Account::is_void);
         let record = self.record.filter(|_| !is_void);
         let told = record.map(|record| record.documented.window());
+        let begin = told.as_ref().and_then(|told| told.began.clone());
         let stated = self.options.window.clone();
-        Ok(record::combined(told.into_iter().chain([stated]))?)
+        let window = record::combined(told.into_iter().chain([stated]))?;
+        // Where somebody is trusted more, artifacts are held against their word and no other.
+        let goes_by_record = begin.is_some() && begin == window.began;
+        let by_builder = record.and_then(Consulted::begin_by_builder);
+        Ok(Built {
+            window,
+            begin_by_builder: by_builder.filter(|_| goes_by_record),
+        })
     }
 
     fn head(&self, window: &Window, clock: &Clock) -> Head {
@@ -228,16 +249,17 @@ fn check_begun(window: &Window, now: Interval) -> Result<(), Error> {
 /// An audit under way.
 struct Audit<'audit> {
     files: &'audit Files<'audit>,
-    window: &'audit Window,
+    built: &'audit Built,
     judge: Judge<'audit>,
     gathered: Mutex<Gathered>,
 }
 
 impl<'audit> Audit<'audit> {
-    fn new(files: &'audit Files<'audit>, window: &'audit Window, now: Interval) -> Self {
+    fn new(files: &'audit Files<'audit>, built: &'audit Built, now: Interval) -> Self {
         let Files { options, live, .. } = *files;
         let against = Against {
-            window,
+            window: &built.window,
+            begin_by_builder: built.begin_by_builder,
             source_date: options.source_date,
             lag: sys::coarse_tick().unwrap_or(Span::ZERO).max(LEAST_LAG),
             record: files.record,
@@ -245,7 +267,7 @@ impl<'audit> Audit<'audit> {
         };
         Self {
             files,
-            window,
+            built,
             judge: Judge::new(&options.policy, live, now, against),
             gathered: Mutex::default(),
         }
@@ -259,7 +281,6 @@ impl<'audit> Audit<'audit> {
             started,
             ..
         } = *self.files;
-        check_begun(self.window, clock.at(started))?;
         let mut batch = self.begin();
         self.judge.judge_build(clock, builder, &mut batch.judged);
         self.end(batch);
@@ -270,7 +291,7 @@ impl<'audit> Audit<'audit> {
             .gathered
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        let head = self.files.head(self.window, clock);
+        let head = self.files.head(&self.built.window, clock);
         let elapsed = sys::boottime().since(started);
         Ok(gathered.into_report(head, &options.gate, elapsed))
     }

@@ -1,7 +1,11 @@
 //! What the rates of the builder's clocks, beside the true time and beside each other, come from.
 
+use super::line::Anchor;
+use super::segment::UNSTEADY_PPM;
+use super::track::Track;
 use super::{Diagnosis, Drift, Segment, StepKind};
 use crate::clock::Local;
+use crate::sys::Boottime;
 use crate::time::{Rate, Span};
 
 /// Parts in a whole.
@@ -75,7 +79,10 @@ fn rate(segment: &Segment, locals: &[Local], limit: i128) -> Option<Diagnosis> {
     let gain = segment.gain()?;
     let is_off = |rate: Rate| rate.least() > limit || rate.most() < -limit;
     let is_right = |rate: Rate| rate.least() >= -limit && rate.most() <= limit;
-    let slew = slew(segment, locals);
+    if segment.mended.is_some() {
+        return is_off(gain).then_some(Diagnosis::Mended { gain });
+    }
+    let slew = slew(locals, segment.from, segment.to);
     let Some((slew, hardware)) = slew.and_then(|slew| Some((slew, without(gain, slew)?))) else {
         return is_off(gain).then_some(Diagnosis::Runs { gain });
     };
@@ -92,14 +99,45 @@ fn rate(segment: &Segment, locals: &[Local], limit: i128) -> Option<Diagnosis> {
     }
 }
 
-/// How much slewing made the clocks gain on the hardware's count during a segment.
-fn slew(segment: &Segment, locals: &[Local]) -> Option<Rate> {
+/// What the timer alone gained during a segment, if that is right, the rest is slewing, and the wall clock was
+/// nearer to the true time in the end.
+pub(super) fn mended(segment: &Segment, track: &Track) -> Option<Rate> {
+    let slew = slew(&track.locals, segment.from, segment.to)?;
+    let hardware = without(segment.gain()?, slew)?;
+    let may_be = Rate::within(UNSTEADY_PPM);
+    let is_right = hardware.least() >= may_be.least() && hardware.most() <= may_be.most();
+    let (before, after) = apart(track, segment.from, segment.to)?;
+    (is_right && after.1 < before.0).then_some(hardware)
+}
+
+/// Whether a right timer and slewing explain how the true time ran from one anchor to another, and the wall clock
+/// need not have been farther from it in the end.
+pub(super) fn is_mended(track: &Track, from: &Anchor, to: &Anchor) -> bool {
+    let (from_at, to_at) = (Boottime::at(from.at), Boottime::at(to.at));
+    let slew = slew(&track.locals, from_at, to_at);
+    let gain = from.rate_to(to).inverse();
+    let hardware = gain.and_then(|gain| without(gain, slew?));
+    let is_right = hardware.and_then(|rate| rate.intersection(Rate::within(UNSTEADY_PPM)));
+    let may_be_nearer = |(before, after): (Apart, Apart)| after.0 <= before.1;
+    is_right.is_some() && apart(track, from_at, to_at).is_some_and(may_be_nearer)
+}
+
+/// How far the wall clock was from the true time, at least and at most.
+type Apart = (Span, Span);
+
+/// That at two readings of the ruler.
+fn apart(track: &Track, from: Boottime, to: Boottime) -> Option<(Apart, Apart)> {
+    Some((track.apart(from.as_nanos())?, track.apart(to.as_nanos())?))
+}
+
+/// How much slewing made the clocks gain on the hardware's count between two readings of the ruler.
+fn slew(locals: &[Local], from: Boottime, to: Boottime) -> Option<Rate> {
     // The local clocks are read before the sources are asked.
     let near = |at| {
         let after = locals.partition_point(|local| local.clocks.taken <= at);
         locals.get(after.saturating_sub(1))
     };
-    let (first, last) = (near(segment.from)?.clocks, near(segment.to)?.clocks);
+    let (first, last) = (near(from)?.clocks, near(to)?.clocks);
     let passed = |from: Option<Span>, to: Option<Span>| {
         Some(to?.as_nanos().saturating_sub(from?.as_nanos()))
     };

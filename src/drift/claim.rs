@@ -12,15 +12,20 @@ impl Segment {
         self.rate.and_then(Rate::inverse)
     }
 
-    /// How far its gain is proven to be from none, in parts per billion.
+    /// The gain that counts: a clock that was only slewed towards the true time is as good as its timer.
+    fn judged(&self) -> Option<Rate> {
+        self.mended.or_else(|| self.gain())
+    }
+
+    /// How far that is proven to be from none, in parts per billion.
     fn proven(&self) -> i128 {
-        self.gain()
+        self.judged()
             .map_or(0, |gain| gain.least().max(-gain.most()).max(0))
     }
 
     /// What is proven of a limit in parts per billion.
     fn claim(&self, limit: i128) -> Claim {
-        let Some(gain) = self.gain() else {
+        let Some(gain) = self.judged() else {
             return Claim::Inconclusive {
                 needs: self.needs_at_all(limit),
             };
@@ -59,9 +64,10 @@ impl Segment {
 
 impl Drift {
     /// How much the builder's clock gained on the true time where it is proven to have been worst; where
-    /// nothing is proven, where it was measured longest. `None` without a measurement.
+    /// nothing is proven, where it was measured longest. Where it was only slewed towards the true time, how much
+    /// its timer gained. `None` without a measurement.
     pub fn gain(&self) -> Option<Rate> {
-        self.worst()?.gain()
+        self.worst()?.judged()
     }
 
     /// The segment that [`Self::gain`] speaks of.
@@ -108,6 +114,7 @@ mod tests {
             to: Boottime::at(100_000_000_000),
             readings: 2,
             rate: Rate::between(least * 1000, most * 1000).inverse(),
+            mended: None,
             width: Span::from_millis(30),
         }
     }

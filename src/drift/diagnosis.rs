@@ -31,6 +31,11 @@ pub enum Diagnosis {
         /// How much the hardware's count gained on the true time.
         hardware: Rate,
     },
+    /// The timer is right, and something slewed the clock towards the true time.
+    Mended {
+        /// How much the clock gained on the true time meanwhile.
+        gain: Rate,
+    },
     /// The rate changed while it was measured.
     Unsteady {
         /// How much the clock gained where it ran slowest …
@@ -84,6 +89,7 @@ impl Diagnosis {
             Self::Slewed { .. } => "slewed",
             Self::Runs { .. } => "runs",
             Self::Disciplined { .. } => "disciplined",
+            Self::Mended { .. } => "mended",
             Self::Unsteady { .. } => "unsteady",
             Self::Stepped { .. } => "stepped",
             Self::StoodStill { .. } => "stood-still",
@@ -105,7 +111,10 @@ impl Diagnosis {
             | Self::StoodStill { .. }
             | Self::RanAhead { .. }
             | Self::Interposed { .. } => true,
-            Self::Disciplined { .. } | Self::Suspended { .. } | Self::OtherRulers { .. } => false,
+            Self::Disciplined { .. }
+            | Self::Mended { .. }
+            | Self::Suspended { .. }
+            | Self::OtherRulers { .. } => false,
         }
     }
 
@@ -127,6 +136,10 @@ impl Diagnosis {
             }
             Self::Disciplined { .. } => {
                 "nothing while the time daemon runs; keep it running, and give it a second to correct after a boot"
+            }
+            Self::Mended { .. } => {
+                "nothing; where a build must have the right time from its first second, let it wait for the time \
+                 daemon (`chronyc waitsync`)"
             }
             Self::Unsteady { .. } => {
                 "a rate that changes with the load is frequency scaling, on the host for a virtual machine: switch it \
@@ -192,6 +205,10 @@ impl fmt::Display for Diagnosis {
                     "the timer runs {hardware}, and something keeps the clock in step"
                 )
             }
+            Self::Mended { gain } => {
+                let gain = short(gain);
+                write!(f, "the clock was slewed towards the true time ({gain})")
+            }
             Self::Unsteady { slowest, fastest } => {
                 let (from, to) = (short(slowest), short(fastest));
                 write!(
@@ -203,18 +220,7 @@ impl fmt::Display for Diagnosis {
             Self::StoodStill { times, by } => told(f, FELL_BACK, *times, *by),
             Self::RanAhead { times, by } => told(f, JUMPED, *times, *by),
             Self::Suspended { by } => write!(f, "the machine was suspended for {by} in all"),
-            Self::Interposed { by } => {
-                let side = if *by < Span::ZERO {
-                    "behind"
-                } else {
-                    "ahead of"
-                };
-                let apart = by.abs();
-                write!(
-                    f,
-                    "programs see a clock {apart} {side} the kernel's: something fakes it"
-                )
-            }
+            Self::Interposed { by } => interposed(f, *by),
             Self::OtherRulers { rulers } => {
                 let what = "boots or time namespaces, whose clocks cannot be compared";
                 write!(f, "the readings are of {rulers} {what}")
@@ -243,4 +249,18 @@ fn told(
         1 => write!(f, "{what}, {way} by {by}"),
         _ => write!(f, "{what} {} times, at worst {way} by {by}", grouped(times)),
     }
+}
+
+/// What a preloaded library does.
+fn interposed(f: &mut fmt::Formatter<'_>, by: Span) -> fmt::Result {
+    let side = if by < Span::ZERO {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    let apart = by.abs();
+    write!(
+        f,
+        "programs see a clock {apart} {side} the kernel's: something fakes it"
+    )
 }

@@ -68,6 +68,9 @@ pub struct Segment {
     pub readings: usize,
     /// How much the true time gained on the ruler; `None` for a single reading.
     pub rate: Option<Rate>,
+    /// What the timer alone gained on the true time, where that is right and all else was slewing that brought the
+    /// clock nearer to the true time: what a time daemon is for.
+    pub mended: Option<Rate>,
     /// How uncertain the least certain of its ends is.
     pub width: Span,
 }
@@ -193,7 +196,11 @@ impl Drift {
         }
         steps.extend(jumps(readings, &track, anchors, split));
         steps.sort_by_key(|step| step.after);
-        self.segments.extend(segments(ruler, anchors, split));
+        let segments = segments(ruler, anchors, split).map(|segment| Segment {
+            mended: cause::mended(&segment, &track),
+            ..segment
+        });
+        self.segments.extend(segments);
         self.steps.extend(steps);
         self.tracks.push(track);
     }
@@ -289,6 +296,7 @@ fn segments<'all>(
             to: Boottime::at(last.at),
             readings: stretch.anchors.len(),
             rate: stretch.rate,
+            mended: None,
             width: Span::from_nanos(first.width().max(last.width())),
         })
     })
@@ -300,13 +308,16 @@ fn ends<'all>(anchors: &'all [Anchor], stretch: &Stretch) -> Option<(&'all Ancho
     Some((all.first()?, all.last()?))
 }
 
-/// Where all clocks jumped against the true time.
+/// Where all clocks jumped against the true time, and not because the wall clock was slewed towards it.
 fn jumps(readings: &[Reading], track: &Track, anchors: &[Anchor], split: &Split) -> Vec<Step> {
     let pairs = split.stretches.iter().zip(split.stretches.iter().skip(1));
     let jump = |(before, after): (&Stretch, &Stretch)| {
         let by = segment::jump(anchors, before, after)?;
         let (from, to) = (ends(anchors, before)?.1, ends(anchors, after)?.0);
         let wall = |anchor: &Anchor| Some(readings.get(anchor.reading)?.local.clocks.wall);
+        if cause::is_mended(track, from, to) {
+            return None;
+        }
         let (from_at, to_at) = (Boottime::at(from.at), Boottime::at(to.at));
         Some(Step {
             ruler: track.ruler.clone(),

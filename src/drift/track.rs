@@ -83,6 +83,16 @@ impl Track {
         Some(Located { time, quality })
     }
 
+    /// How far the wall clock was from the true time when the ruler showed this, at least and at most.
+    pub(super) fn apart(&self, ruler: i128) -> Option<(Span, Span)> {
+        let (least, most) = self.wall.at(ruler)?;
+        let (least, most) = (Timestamp::from_nanos(least), Timestamp::from_nanos(most));
+        let (wall, time) = (Interval::between(least, most), self.at(ruler)?.time);
+        let farthest = wall.latest()?.since(time.earliest()?).abs();
+        let farthest = farthest.max(time.latest()?.since(wall.earliest()?).abs());
+        Some((wall.distance(time), farthest))
+    }
+
     /// When the wall clock showed this.
     pub(super) fn locate(&self, wall: Interval) -> Option<Located> {
         let Shown {

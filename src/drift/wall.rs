@@ -96,6 +96,14 @@ impl Wall {
         })
     }
 
+    /// What it showed at a reading of the ruler, at least and at most.
+    pub(super) fn at(&self, ruler: i128) -> Option<(i128, i128)> {
+        let next = self.0.partition_point(|stand| stand.began.0 <= ruler);
+        let stand = self.0.get(next.checked_sub(1)?)?;
+        let (least, most) = (stand.least, stand.most);
+        Some((ruler.saturating_add(least), ruler.saturating_add(most)))
+    }
+
     /// When it showed a time. A clock that was set twice between two readings is not seen to be.
     pub(super) fn shown(&self, wall: Interval) -> Option<Shown> {
         let (earliest, latest) = (wall.earliest()?.as_nanos(), wall.latest()?.as_nanos());

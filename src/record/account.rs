@@ -30,9 +30,12 @@ pub struct Documented {
 pub struct Account {
     /// Why it does not belong here, if it does not.
     pub mismatches: Vec<Mismatch>,
-    /// How the clock ran, the audit's own reading included where it is one of the same ruler. `None`
-    /// where nothing of the record can be used.
+    /// How the clock ran in the build: while the record is open, up to the audit's own reading. `None` where
+    /// nothing of the record can be used.
     pub drift: Option<Drift>,
+    /// The same up to the audit's own reading in any case, where that is one of the same ruler: what was written
+    /// after the build is located by it.
+    pub until_now: Option<Drift>,
     /// The closing reading that the record still lacks.
     pub closing: Option<Reading>,
 }
@@ -85,12 +88,16 @@ impl Documented {
     }
 
     /// What the builder's own clock showed when the build began: what its kernel stamped files with since
-    /// is no earlier. `None` where that clock was set since, or where the files may bear another's stamps.
-    pub fn begin_by_builder(&self) -> Option<Interval> {
+    /// is no earlier. `None` where that clock was set since, up to `now`, or where the files may bear another's
+    /// stamps.
+    pub fn begin_by_builder(&self, now: &Local) -> Option<Interval> {
         let record = self.read.as_ref().ok().filter(|_| self.is_builder())?;
         let begin = record.readings.first()?.reading.local.clocks;
-        let is_set = |kind| kind == StepKind::Set;
-        if record.drift().steps.iter().any(|step| is_set(step.kind)) {
+        let locals = record.readings.iter().map(|taken| &taken.reading.local);
+        let locals = locals.chain([now]).cloned();
+        let unasked = locals.map(|local| Reading::unasked(local, "only whether it was set counts"));
+        let steps = Drift::of(&unasked.collect::<Vec<_>>()).steps;
+        if steps.iter().any(|step| step.kind == StepKind::Set) {
             return None;
         }
         let wall = begin.kernel_wall.unwrap_or(begin.wall);
@@ -111,40 +118,46 @@ impl Documented {
 
     /// What it comes to, when the audit has a reading of its own.
     pub fn account(&self, own: &Reading) -> Account {
+        let void = |mismatches| Account {
+            mismatches,
+            drift: None,
+            until_now: None,
+            closing: None,
+        };
         let record = match &self.read {
             Ok(record) => record,
             Err(reason) => {
                 let (reason, is_void) = (reason.clone(), true);
-                return Account {
-                    mismatches: vec![Mismatch { reason, is_void }],
-                    drift: None,
-                    closing: None,
-                };
+                return void(vec![Mismatch { reason, is_void }]);
             }
         };
         let unsigned = self.unsigned.clone();
         let mut mismatches = own::mismatches(record, &self.here, now_of(own));
         mismatches.extend(unsigned);
         if mismatches.iter().any(|mismatch| mismatch.is_void) {
-            return Account {
-                mismatches,
-                drift: None,
-                closing: None,
-            };
+            return void(mismatches);
         }
-        let mut readings: Vec<Reading> = record
-            .readings
-            .iter()
-            .map(|taken| taken.reading.clone())
-            .collect();
+        let readings = record.readings.iter().map(|taken| taken.reading.clone());
+        let mut readings: Vec<Reading> = readings.collect();
+        let built = Drift::of(&readings);
         let is_same =
             |ruler: &RulerId| readings.iter().all(|reading| reading.local.ruler == *ruler);
-        if is_same(&own.local.ruler) {
+        let until_now = if is_same(&own.local.ruler) {
             readings.push(own.clone());
-        }
+            Drift::of(&readings)
+        } else {
+            built.clone()
+        };
+        // What happened to the clock once the build had ended is nothing of the build.
+        let drift = if record.is_open() {
+            until_now.clone()
+        } else {
+            built
+        };
         Account {
             mismatches,
-            drift: Some(Drift::of(&readings)),
+            drift: Some(drift),
+            until_now: Some(until_now),
             closing: record.is_open().then(|| own.clone()),
         }
     }
@@ -165,7 +178,7 @@ impl<'audit> Consulted<'audit> {
     /// A record, and the builder's clocks when the audit began.
     pub fn new(documented: &'audit Documented, local: Local) -> Self {
         Self {
-            begin_by_builder: documented.begin_by_builder(),
+            begin_by_builder: documented.begin_by_builder(&local),
             documented,
             local,
             account: OnceLock::new(),
@@ -251,5 +264,76 @@ fn now_of(reading: &Reading) -> Interval {
     match &reading.trusted {
         Ok(trusted) => trusted.at(reading.local.clocks.taken),
         Err(_) => Interval::around(reading.local.clocks.wall, Span::ZERO),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Consulted, Documented};
+    use crate::clock::Reading;
+    use crate::drift::tests::{EPOCH, MILLI, Machine, Random, SECOND};
+    use crate::record::sample::record;
+    use crate::record::{Here, Record};
+    use crate::time::{Order, Span};
+    use std::path::PathBuf;
+
+    fn readings(machine: &Machine, at: &[i128]) -> Vec<Reading> {
+        let at: Vec<i128> = at.iter().map(|at| at * SECOND).collect();
+        machine.readings(&at, MILLI, &mut Random(3))
+    }
+
+    fn documented(record: Record) -> Documented {
+        let here = Here {
+            ruler: record.readings[0].reading.local.ruler.clone(),
+            host: record.host.clone(),
+            tree: record.tree.clone(),
+        };
+        Documented {
+            path: PathBuf::from("record.json"),
+            read: Ok(record),
+            unsigned: None,
+            here,
+            is_kept_open: false,
+        }
+    }
+
+    /// A machine whose wall clock is set forward by a minute after 100 s.
+    fn set_at_100() -> Machine {
+        let mut machine = Machine::even(0);
+        machine.walls.push((100 * SECOND, EPOCH + 60 * SECOND));
+        machine
+    }
+
+    #[test]
+    fn what_becomes_of_the_clock_after_the_build_is_nothing_of_the_build() {
+        let mut machine = set_at_100();
+        // The machine is suspended, too, and its ruler is a minute behind from then on.
+        machine.pieces.push((150 * SECOND, 0, 60 * SECOND));
+        let own = readings(&machine, &[1000]).remove(0);
+        let ended = documented(record("one", readings(&machine, &[0, 30, 60])));
+        let account = ended.account(&own);
+        assert_eq!(account.mismatches, []);
+        assert_eq!(account.drift.unwrap().steps, []);
+        assert_eq!(account.until_now.unwrap().steps.len(), 2);
+        // While nobody ended it, it is of the build.
+        let mut open = record("one", readings(&machine, &[0, 30, 60]));
+        open.readings.truncate(2);
+        let account = documented(open).account(&own);
+        assert_eq!(account.drift, account.until_now);
+        assert_eq!(account.drift.unwrap().steps.len(), 2);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_since_the_last_reading_shows_no_begin() {
+        let documented = documented(record("one", readings(&set_at_100(), &[0, 30, 60])));
+        let by_builder = |at| {
+            let local = readings(&set_at_100(), &[at]).remove(0).local;
+            Consulted::new(&documented, local).begin_by_builder()
+        };
+        let begin = by_builder(90).unwrap();
+        let truth = documented.window().began.unwrap().at;
+        assert_eq!(begin.order(truth), Order::Overlaps);
+        assert!(begin.width() < Span::from_millis(1));
+        assert_eq!(by_builder(110), None);
     }
 }

@@ -1,7 +1,7 @@
 //! One artifact with its times, as the rules see it.
 
 use super::{Cause, Written};
-use crate::drift::{Drift, Located};
+use crate::drift::{Drift, Located, Quality};
 use crate::sys::{Filesystem, Kind, Stamper};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -67,12 +67,17 @@ impl Artifact {
             let located = Located { time, quality };
             (located.time.width() <= VAGUE).then_some(Written { field, located })
         };
-        let by_mtime = if is_own {
-            tell("mtime", modified)
-        } else {
-            None
-        };
-        by_mtime.or_else(|| tell("ctime", changed?))
+        let by_mtime = is_own.then(|| tell("mtime", modified)).flatten();
+        let is_inside = |written: &Written| written.located.quality != Quality::Extrapolated;
+        if by_mtime.as_ref().is_some_and(is_inside) {
+            return by_mtime;
+        }
+        // An inode that changed in the build beside an mtime from before it: the file was copied or unpacked with
+        // the time of another clock.
+        let by_ctime = changed.and_then(|changed| tell("ctime", changed));
+        by_ctime
+            .filter(|written| by_mtime.is_none() || is_inside(written))
+            .or(by_mtime)
     }
 
     /// Why the artifact bears a time after `bound`, by its other times.
@@ -99,6 +104,8 @@ impl Artifact {
 #[cfg(test)]
 pub(super) mod tests {
     use super::{Artifact, Times};
+    use crate::drift::Drift;
+    use crate::drift::tests::{EPOCH, MILLI, Machine, Random, SECOND};
     use crate::rule::Cause;
     use crate::sys::{Filesystem, Kind, Stamper};
     use crate::time::{Interval, Span, Timestamp};
@@ -123,6 +130,40 @@ pub(super) mod tests {
 
     fn bound() -> Interval {
         Interval::exactly(Timestamp::from_unix(1000, 0))
+    }
+
+    #[test]
+    fn what_came_with_the_time_of_another_clock_says_when_it_came() {
+        // A builder that is a minute ahead, with a record of ten minutes.
+        let mut machine = Machine::even(0);
+        machine.walls[0].1 += 60 * SECOND;
+        let at = [0, 300, 600].map(|at| at * SECOND);
+        let drift = Drift::of(&machine.readings(&at, MILLI, &mut Random(1)));
+        let began = i64::try_from(EPOCH / SECOND).unwrap() + 60;
+        let see = |modified: i64, changed: i64| {
+            let artifact = file(began + modified, began + changed, began + changed);
+            let written = artifact.really_written(&drift)?;
+            let truly = written.located.time.middle().unwrap().seconds() - began + 60;
+            Some((written.field, truly))
+        };
+        assert_eq!(see(100, 100), Some(("mtime", 100)));
+        assert_eq!(see(100, 400), Some(("mtime", 100)));
+        // An mtime after the ctime was set, and one from before the record came along.
+        assert_eq!(see(400, 100), Some(("ctime", 100)));
+        assert_eq!(see(-200, 100), Some(("ctime", 100)));
+        assert_eq!(see(-86_400, 100), Some(("ctime", 100)));
+        // Outside the record nothing tells the two apart.
+        assert_eq!(see(-200, -100), Some(("mtime", -200)));
+        assert_eq!(see(700, 700), Some(("mtime", 700)));
+        assert_eq!(see(-86_400, -86_400), None);
+        let served = Artifact {
+            filesystem: Filesystem {
+                stamper: Stamper::Server,
+                ..Filesystem::UNKNOWN
+            },
+            ..file(began, began, began)
+        };
+        assert_eq!(served.really_written(&drift), None);
     }
 
     #[test]

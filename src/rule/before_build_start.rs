@@ -3,8 +3,9 @@
 use super::{
     Artifact, Bound, BoundName, Calm, Cause, Certainty, Check, Facts, Level, Observation, Rule,
 };
+use crate::drift::{Located, Quality};
 use crate::sys::{Kind, Stamper};
-use crate::time::Interval;
+use crate::time::{Interval, Order};
 
 pub(super) const RULE: Rule = Rule {
     id: "before-build-start",
@@ -58,7 +59,14 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         name: BoundName::BuildStart,
         at: start,
     };
-    let cause = if touched {
+    // Where that clock was set since the build began, only the record tells.
+    let in_time = artifact.really.is_some_and(|really| {
+        let Located { time, quality } = really.located;
+        really.field == "mtime" && quality == Quality::Between && time.order(start) != Order::Before
+    });
+    let cause = if in_time {
+        Cause::Drift
+    } else if touched {
         Cause::Imported
     } else {
         Cause::Untouched
@@ -69,9 +77,10 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
 #[cfg(test)]
 mod tests {
     use super::judge;
+    use crate::drift::{Located, Quality};
     use crate::record::{Bound, Trust, Window};
     use crate::rule::artifact::tests::file;
-    use crate::rule::{Artifact, Cause, Certainty, Facts};
+    use crate::rule::{Artifact, Cause, Certainty, Facts, Written};
     use crate::sys::{Filesystem, Kind, Stamper};
     use crate::time::{Interval, Span, Timestamp};
 
@@ -148,6 +157,32 @@ mod tests {
             ..file(1100, 1100, 1100)
         };
         assert_eq!(see(&served), Some(Some(Cause::Untouched)));
+    }
+
+    #[test]
+    fn what_the_record_knows_to_be_of_the_build_is_not_called_left_over() {
+        let see = |field, at, quality| {
+            let time = Interval::exactly(Timestamp::from_unix(at, 0));
+            let located = Located { time, quality };
+            let really = Some(Written { field, located });
+            let artifact = Artifact {
+                really,
+                ..file(900, 900, 900)
+            };
+            see(&artifact).unwrap()
+        };
+        let proven = |cause| (Certainty::Proven, cause);
+        for at in [1000, 1100] {
+            assert_eq!(see("mtime", at, Quality::Between), proven(Cause::Drift));
+            assert_eq!(see("ctime", at, Quality::Between), proven(Cause::Untouched));
+            for quality in [Quality::Extrapolated, Quality::Ambiguous] {
+                assert_eq!(see("mtime", at, quality), proven(Cause::Untouched));
+            }
+        }
+        assert_eq!(
+            see("mtime", 999, Quality::Between),
+            proven(Cause::Untouched)
+        );
     }
 
     #[test]

@@ -12,10 +12,12 @@ A clock that is wrong by a fixed amount can be set right; one that gains two min
 again an hour later, by more each hour, and whatever sets it makes the times of one build contradict each \
 other. The rate is measured from the readings in the build's record against sources outside this machine, \
 and it is proven only where no even rate within the limit goes through all of them. Healthy clocks are \
-within 100 parts per million, and a kernel steers by 500 at most.",
+within 100 parts per million, and a kernel steers by 500 at most. A clock whose timer is right and that a \
+time daemon only slewed towards the true time is not drifting: its timer's rate counts.",
     example: "\
     error clock-drifting\n      \
-clock: it gains 120 s in every 600 s (200,000 ppm ± 12); the limit is 500 ppm",
+clock: the timer itself runs wrong, and all clocks with it: 200,000 ppm ± 14 fast: it gains 120 s in 600 s (its raw \
+count, which nobody slews: 200,000 ppm ± 15 fast); the limit is 500 ppm",
     remedy: "\
 Do not set the clock again and again: find what makes its timer run wrong (`skewgate doctor`). On a virtual \
 machine look at its host first, at CPU frequency scaling there; nothing inside the guest mends that.",

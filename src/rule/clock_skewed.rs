@@ -52,8 +52,9 @@ fn now(facts: &BuildFacts<'_>) -> Option<Observation> {
 fn then_at(reading: &Reading, facts: &BuildFacts<'_>) -> Option<Observation> {
     let trusted = reading.trusted.as_ref().ok()?;
     let clocks = reading.local.clocks;
+    // It was read at some time in the bracket, which begins with the ruler.
     let seen = clocks.wall.later(trusted.taken.since(clocks.taken));
-    let seen = Interval::between(seen, seen.later(clocks.bracket));
+    let seen = Interval::between(seen.earlier(clocks.bracket), seen);
     let certainty = Certainty::apart(seen, trusted.time, facts.tolerance)?;
     let bound = Bound {
         name: BoundName::Then,
@@ -65,8 +66,8 @@ fn then_at(reading: &Reading, facts: &BuildFacts<'_>) -> Option<Observation> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::judge;
-    use crate::clock::{Answer, Builder, Clock, Standing};
+    use super::{judge, then_at};
+    use crate::clock::{Answer, Builder, Clock, Local, Reading, Standing};
     use crate::rule::{BuildFacts, Certainty};
     use crate::source::{Carry, Class, Evidence, Sample};
     use crate::sys::{Boottime, Discipline};
@@ -153,5 +154,22 @@ pub(super) mod tests {
         ] {
             assert_eq!(seen(own, 1000), None, "{own:?}");
         }
+    }
+
+    #[test]
+    fn a_reading_that_took_long_says_no_more_than_it_can() {
+        let clock = Clock::test(vec![answer("test", Class::Network, 0, 7)]);
+        let builder = builder(0, true);
+        // The process stood still for five seconds while it read the clocks, in the midst of them.
+        let reading = |ahead: i64| {
+            let mut reading = Reading::by(Local::now(), &clock);
+            let clocks = &mut reading.local.clocks;
+            (clocks.taken, clocks.bracket) = (clock.taken(), Span::from_secs(5));
+            clocks.wall = at(7 + ahead);
+            then_at(&reading, &facts(&clock, &builder)).map(|seen| seen.by().unwrap())
+        };
+        assert_eq!([0, 3, 6].map(reading), [None; 3]);
+        assert_eq!(reading(9), Some(Span::from_secs(3)));
+        assert_eq!(reading(-4), Some(Span::from_secs(3)));
     }
 }

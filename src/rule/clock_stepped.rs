@@ -16,7 +16,7 @@ sources outside it (all its clocks moved together, so it stood still, was restor
 to another host; or a source was set).",
     example: "\
     error clock-stepped\n      \
-clock: it was set back by 2 min between 2026-11-23T10:59:12Z and 2026-11-23T10:59:13Z by its own showing",
+clock: it was set back by 2 min while it showed 2026-11-23T10:59:12Z to 2026-11-23T10:57:13Z",
     remedy: "\
 Let time be kept by slewing while builds run (chrony: no `makestep` but at the start), by one program only, \
 and never suspend or migrate a builder in a build. Then build again.",

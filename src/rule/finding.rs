@@ -191,7 +191,7 @@ impl Cause {
                 "the clock that stamped it was ahead: its ctime or btime, which nobody can set, is too"
             }
             Self::Drift => {
-                "the builder's clock was ahead: by the record it was written while the build ran"
+                "the builder's clock was wrong: by the record it was written while the build ran"
             }
             Self::Imported => "copied, extracted or set with that time: its ctime is in order",
             Self::Filesystem => "the clock of the file server that stamped it was ahead",

@@ -39,6 +39,8 @@ pub struct Suppressed {
 pub struct Against<'audit> {
     /// When the build began and ended.
     pub window: &'audit Window,
+    /// What the builder's own clock showed when the build began, where artifacts are held against that.
+    pub begin_by_builder: Option<Interval>,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
     /// How far the clock that stamps files may lag the wall clock.
@@ -94,14 +96,14 @@ impl<'audit> Judge<'audit> {
     fn facts(&self, now: Interval, tolerance: Span) -> Facts<'audit> {
         let Against {
             window,
+            begin_by_builder,
             source_date,
-            record,
             ..
         } = self.against;
         Facts {
             now,
             window,
-            begin_by_builder: record.and_then(Consulted::begin_by_builder),
+            begin_by_builder,
             source_date,
             tolerance,
         }
@@ -187,7 +189,7 @@ impl<'audit> Judge<'audit> {
     /// When an artifact was really written, if the record tells.
     fn really_written(&self, artifact: &Artifact, clock: &Clock) -> Option<Written> {
         let record = self.against.record?;
-        let drift = record.account(clock).drift.as_ref()?;
+        let drift = record.account(clock).until_now.as_ref()?;
         let is_builder = record.documented.is_builder();
         is_builder.then(|| artifact.really_written(drift)).flatten()
     }

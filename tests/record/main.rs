@@ -12,7 +12,11 @@
 #[cfg(target_os = "linux")]
 mod begin;
 #[cfg(target_os = "linux")]
+mod drift;
+#[cfg(target_os = "linux")]
 mod harness;
+#[cfg(target_os = "linux")]
+mod judged;
 #[cfg(target_os = "linux")]
 mod killed;
 #[cfg(target_os = "linux")]

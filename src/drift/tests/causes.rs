@@ -95,6 +95,67 @@ fn the_hardware_is_told_from_who_slews() {
     assert!(diagnosis.remedy().contains("powernowd") && diagnosis.is_trouble());
 }
 
+/// A builder with a right timer that is so far ahead, in milliseconds, and is slewed by so much, from 20 s on, for
+/// as long as a daemon takes at 50,000 ppm.
+fn slewed(ahead: i128, by: i128) -> Drift {
+    let takes = by.abs() * 20 * MILLI;
+    let gain = -50 * MILLI * by.signum();
+    let mut machine = Machine::even(0);
+    machine.walls[0].1 += ahead * MILLI;
+    machine.pieces.push((20 * SECOND, gain, 0));
+    machine.pieces.push((20 * SECOND + takes, 0, 0));
+    let mut readings = readings(&machine);
+    for (reading, at) in readings.iter_mut().zip(AT) {
+        let slewing = (at - 20).clamp(0, takes / SECOND) * SECOND;
+        let clocks = &mut reading.local.clocks;
+        clocks.monotonic = Some(Span::from_secs(at.try_into().unwrap()));
+        let raw = at * SECOND + slewing * gain / SECOND;
+        clocks.monotonic_raw = Some(Span::from_nanos(raw));
+    }
+    Drift::of(&readings)
+}
+
+#[test]
+fn a_clock_that_is_slewed_to_the_true_time_is_mended_and_no_worse_for_it() {
+    for by in [-500, -1000, 500, 1000] {
+        let drift = slewed(-by, by);
+        assert!(drift.claim(500) != Claim::Exceeds, "{by} {drift:?}");
+        assert_eq!(drift.steps, [], "{by}");
+        let names: Vec<&str> = drift
+            .diagnoses(500)
+            .into_iter()
+            .map(Diagnosis::name)
+            .collect();
+        assert!(
+            !names.contains(&"slewed") && !names.contains(&"stood-still"),
+            "{names:?}"
+        );
+        // What makes it worse is told as that.
+        let drift = slewed(by, by);
+        let is_told = drift.claim(500) == Claim::Exceeds || !drift.steps.is_empty();
+        assert!(is_told, "{by} {drift:?}");
+    }
+    // Nor is a timer right that happens to run towards it.
+    let mut machine = Machine::even(-100 * MILLI);
+    machine.walls[0].1 -= 60 * SECOND;
+    let mut readings = readings(&machine);
+    for (reading, at) in readings.iter_mut().zip(AT) {
+        let count = Some(Span::from_secs(at.try_into().unwrap()));
+        let clocks = &mut reading.local.clocks;
+        (clocks.monotonic, clocks.monotonic_raw) = (count, count);
+    }
+    let drift = Drift::of(&readings);
+    assert_eq!(drift.claim(500), Claim::Exceeds);
+    assert_eq!(drift.diagnoses(500)[0].name(), "timer");
+    // Over a whole stretch, the rate is told, and that there is nothing wrong with it.
+    let drift = slewed(1500, -1500);
+    let mended = drift.segments.iter().filter(|one| one.mended.is_some());
+    assert_eq!(mended.count(), 1, "{drift:?}");
+    let gain = drift.gain().unwrap();
+    assert!(gain.least() > -500_000 && gain.most() < 500_000, "{gain:?}");
+    assert!(gain.least() <= 0 && gain.most() >= 0, "{gain:?}");
+}
+
 #[test]
 fn without_the_raw_count_nothing_tells_the_two_apart() {
     let drift = Drift::of(&readings(&Machine::even(-100 * MILLI)));
