@@ -78,9 +78,8 @@ fn many_lines_take_no_longer_than_their_length() {
 #[test]
 fn what_is_in_envelopes_counts_as_what_is_around_them() {
     let payload = STANDARD.encode(format!("[{}]", vec!["0"; 50_000].join(",")));
-    let envelope = format!(
-        r#"{{"payloadType": "application/vnd.in-toto+json", "payload": "{payload}"}}"#
-    );
+    let envelope =
+        format!(r#"{{"payloadType": "application/vnd.in-toto+json", "payload": "{payload}"}}"#);
     let few = format!("{envelope}\n").repeat(4);
     assert!(told(few.as_bytes()).contains("JSON without any field"));
     let many = format!("{envelope}\n").repeat(6);
