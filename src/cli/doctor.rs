@@ -68,7 +68,7 @@ pub(super) fn run(
         Some(root) => Machine::under(root)?,
         None => Machine::here(),
     };
-    let machine = machine.with_paths(absolute(&args.paths)?);
+    let machine = machine.with_paths(resolved(args)?);
     let measured = match &args.record {
         Some(path) => Some(recorded(path)?),
         None if args.clock.is_given() => Some(measure(args, matches)?),
@@ -103,11 +103,14 @@ const fn exit(is_suspicious: bool, is_unmeasured: bool) -> Exit {
     }
 }
 
-/// The paths from the root, since that is how mounts are listed.
-fn absolute(paths: &[PathBuf]) -> Result<Vec<String>, Failure> {
-    let paths = paths.iter().map(|path| {
+/// The paths from the root, since that is how mounts are listed; their links resolved, unless they are another
+/// machine's. One that a build has still to make is where the folder is that it will be in.
+fn resolved(args: &DoctorArgs) -> Result<Vec<String>, Failure> {
+    let paths = args.paths.iter().map(|path| {
         let path = std::path::absolute(path)?;
-        Ok(path.to_string_lossy().into_owned())
+        let mut folders = path.ancestors().filter(|_| args.root.is_none());
+        let there = folders.find_map(|folder| folder.canonicalize().ok());
+        Ok(there.unwrap_or(path).to_string_lossy().into_owned())
     });
     paths.collect()
 }

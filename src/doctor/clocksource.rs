@@ -21,7 +21,7 @@ Boot without options that force another clock. Where tsc was found unsteady, loo
 const FOLDER: &str = "/sys/devices/system/clocksource/clocksource0";
 
 fn look(machine: &Machine) -> Sign {
-    let Some(current) = machine.line(&format!("{FOLDER}/current_clocksource")) else {
+    let Some(current) = machine.clocksource() else {
         return Sign::absent("the clocksource");
     };
     let others = machine.line(&format!("{FOLDER}/available_clocksource"));

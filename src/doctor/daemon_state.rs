@@ -63,7 +63,13 @@ fn look(machine: &Machine) -> Sign {
             );
         }
     }
-    if runs("systemd-timesyncd").is_some() && !machine.has("/run/systemd/timesync/synchronized") {
+    // It leaves the mark since systemd 239; where the kernel knows that the clock is kept, none is needed.
+    let is_kept = machine
+        .told()
+        .discipline
+        .is_some_and(|said| said.synchronised);
+    let is_marked = machine.has("/run/systemd/timesync/synchronized");
+    if runs("systemd-timesyncd").is_some() && !is_marked && !is_kept {
         return Sign::suspicious(
             "systemd-timesyncd has not reached a server since it booted",
             "it keeps nothing in step until it does",
@@ -75,7 +81,7 @@ fn look(machine: &Machine) -> Sign {
             format!("{said} ppm ({path})"),
             "the correction that was needed is within what the kernel can do",
         ),
-        None if machine.has("/run/systemd/timesync/synchronized") => Sign::good(
+        None if is_marked => Sign::good(
             "systemd-timesyncd has reached a server",
             "the clock was in step since this machine booted",
         ),

@@ -41,8 +41,10 @@ fn look(machine: &Machine) -> Sign {
         .keys()
         .find(|name| name.starts_with("FAKETIME"));
     let global = machine
-        .first_of("/etc/ld.so.preload", |line| line.contains("faketime"))
-        .flatten()
+        .parts("/etc/ld.so.preload", |line| {
+            line.contains("faketime").then(|| "faketime".to_owned())
+        })
+        .and_then(|lines| lines.into_iter().next())
         .map(|_| "/etc/ld.so.preload names libfaketime".to_owned());
     let named = preload
         .map(|_| "LD_PRELOAD names libfaketime".to_owned())

@@ -22,6 +22,12 @@ fn look(machine: &Machine) -> Sign {
     let Some(hypervisor) = machine.hypervisor() else {
         return Sign::unknown("not known to be a guest", "only guests have one");
     };
+    if machine.is_container() {
+        return Sign::unknown(
+            "not to be seen in a container",
+            "what sets the clock runs outside of it: look at the machine that the container runs on",
+        );
+    }
     match hypervisor {
         Hypervisor::Vmware => program(
             machine,
@@ -57,10 +63,17 @@ fn program(machine: &Machine, names: &[&'static str], what: &str) -> Sign {
         .mark(Mark::Agent);
     }
     let seen = format!("{} does not run", names.join(" nor "));
+    missing(machine, seen, format!("install {what}"))
+}
+
+/// No agent: in order where somebody else keeps the clock.
+fn missing(machine: &Machine, seen: String, remedy: String) -> Sign {
+    let daemons = machine.running(DAEMONS);
     let is_kept = machine
-        .running(DAEMONS)
-        .is_some_and(|daemons| !daemons.is_empty());
-    if is_kept {
+        .told()
+        .discipline
+        .is_some_and(|said| said.synchronised);
+    if is_kept || daemons.is_some_and(|daemons| !daemons.is_empty()) {
         return Sign::good(
             seen,
             "a time daemon keeps the clock instead, as the maker advises",
@@ -69,7 +82,7 @@ fn program(machine: &Machine, names: &[&'static str], what: &str) -> Sign {
     Sign::suspicious(
         seen,
         "nothing sets this guest's clock after a pause or a move",
-        format!("install {what}"),
+        remedy,
     )
     .mark(Mark::AgentMissing)
 }
@@ -86,15 +99,16 @@ fn hyper_v(machine: &Machine) -> Sign {
         )
         .mark(Mark::Agent);
     }
-    if machine.has("/sys/bus/vmbus") || machine.has("/sys/bus") {
-        return Sign::suspicious(
-            "hv_utils is not loaded",
-            "nothing sets this guest's clock after a pause or a move",
-            "load hv_utils, and switch the integration service Time Synchronization on",
-        )
-        .mark(Mark::AgentMissing);
+    // KVM can call itself Hyper-V, too, and has no such bus then.
+    if !machine.has("/sys/bus/vmbus") {
+        return Sign::absent("/sys/bus/vmbus");
     }
-    Sign::absent("/sys/bus/vmbus")
+    let remedy = "load hv_utils, and switch the integration service Time Synchronization on";
+    missing(
+        machine,
+        "hv_utils is not loaded".to_owned(),
+        remedy.to_owned(),
+    )
 }
 
 fn xen(machine: &Machine) -> Sign {

@@ -16,11 +16,13 @@ minutes in every ten.",
 };
 
 /// The programs that are a guest each.
-const MONITORS: [&str; 9] = [
+const MONITORS: [&str; 11] = [
     "vmware-vmx",
     "qemu-system-x86_64",
     "qemu-system-i386",
+    "qemu-system-aarch64",
     "qemu-kvm",
+    "kvm",
     "VBoxHeadless",
     "VirtualBoxVM",
     "cloud-hypervisor",
@@ -45,6 +47,10 @@ fn look(machine: &Machine) -> Sign {
             hosting(format!("{} runs", running.join(", ")))
         }
         (_, Some(module)) => hosting(format!("the module {module} is loaded")),
+        (Some(_), None) if machine.is_container() => Sign::unknown(
+            "none in this container",
+            "what runs on its host cannot be seen from here",
+        ),
         (Some(_), None) => Sign::good("none runs here", "no guest's clock hangs on this machine"),
         (None, None) => Sign::absent("what runs here"),
     }

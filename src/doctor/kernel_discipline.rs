@@ -58,6 +58,14 @@ fn look(machine: &Machine) -> Sign {
     if said.synchronised {
         return Sign::good(seen, "something keeps the clock in step, its kernel says");
     }
+    if machine.is_container() {
+        return Sign::unknown(
+            seen,
+            "the kernel knows of nobody who keeps its clock; whether the host has somebody all the same, such as its \
+hypervisor, cannot be seen in a container",
+        )
+        .mark(Mark::Unsynchronised);
+    }
     let agents = machine.running(["vmtoolsd", "vmware-guestd", "VBoxService"]);
     let agent = agents.and_then(|running| running.first().copied());
     if let Some(agent) = agent {
@@ -72,7 +80,7 @@ fn look(machine: &Machine) -> Sign {
     Sign::suspicious(
         seen,
         "nothing keeps the clock in step: it runs as its timer does, and may be off by any amount",
-        "run a time daemon (chronyd) on this machine; for a container, on its host",
+        "run a time daemon (chronyd) on this machine",
     )
     .mark(Mark::Unsynchronised)
 }
@@ -86,8 +94,8 @@ fn other_tick(machine: &Machine, said: Discipline, seen: String) -> Sign {
     if runs_chrony {
         return Sign::suspicious(
             seen,
-            "chronyd corrects the clock by its tick: without that it would run so far off the other way",
-            "look for what scales the clock: frequency scaling here or on the host, a wrong rate of the cycle counter",
+            "chronyd corrects by more than 500 ppm: it works off an offset, which passes, or the clock runs off by that",
+            "look again in an hour; if it stays, look for what scales the clock: frequency scaling here or on the host, a wrong rate of the cycle counter",
         )
         .mark(Mark::Saturated);
     }

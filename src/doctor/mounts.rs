@@ -15,7 +15,7 @@ right and the files from the future all the same. FAT keeps two seconds, ext3 an
 };
 
 /// File systems whose times come from another machine, by how `mount(8)` calls them.
-const SERVED: [(&str, &str); 14] = [
+const SERVED: [(&str, &str); 19] = [
     ("nfs", "the NFS server"),
     ("cifs", "the SMB server"),
     ("smb", "the SMB server"),
@@ -26,7 +26,12 @@ const SERVED: [(&str, &str); 14] = [
     ("fuse.vmhgfs", "the host"),
     ("drvfs", "the Windows host"),
     ("prl_fs", "the host"),
-    ("fuse", "whoever serves it"),
+    ("fuse.sshfs", "the SSH server"),
+    ("fuse.glusterfs", "the Gluster servers"),
+    ("fuse.ceph", "the Ceph servers and clients"),
+    ("fuse.s3fs", "the object store"),
+    ("fuse.gcsfuse", "the object store"),
+    ("fuse.rclone", "the object store"),
     ("ceph", "the Ceph servers and clients"),
     ("glusterfs", "the Gluster servers"),
     ("afs", "the AFS server"),
@@ -57,14 +62,45 @@ fn look(machine: &Machine) -> Sign {
     let seen = told.join("; ");
     let mut servers = mounts.iter().filter_map(|(_, kind)| server(kind));
     let Some(server) = servers.next() else {
-        return Sign::good(seen, "this machine's clock stamps there");
+        return match mounts.iter().any(|(_, kind)| is_other_program(kind)) {
+            true => Sign::unknown(
+                seen,
+                "a program stamps what is written there, perhaps by another machine's clock",
+            ),
+            false => Sign::good(seen, "this machine's clock stamps there"),
+        };
     };
+    let meaning = format!("{server} stamps what is written there, by a clock of its own");
+    if !machine.has_named_paths() {
+        return Sign::unknown(
+            seen,
+            format!("{meaning}; name the folders that builds write to"),
+        )
+        .mark(Mark::ServerStamps);
+    }
     Sign::suspicious(
         seen,
-        format!("{server} stamps what is written there, by a clock of its own"),
+        meaning,
         "build on a local file system, or keep that machine's clock in step and look at it, too",
     )
     .mark(Mark::ServerStamps)
+}
+
+/// Programs here that keep what they serve on this machine: its kernel stamps it in the end.
+const LOCAL: [&str; 8] = [
+    "fuse.overlayfs",
+    "fuse.fuse-overlayfs",
+    "fuse.bindfs",
+    "fuse.mergerfs",
+    "fuse.gocryptfs",
+    "fuse.encfs",
+    "fuse.ntfs-3g",
+    "fuse.lxcfs",
+];
+
+/// Whether some program serves it, of which is not known where it keeps what is written.
+fn is_other_program(kind: &str) -> bool {
+    (kind == "fuse" || kind.starts_with("fuse.")) && !LOCAL.contains(&kind)
 }
 
 fn named(kind: &str) -> String {
@@ -75,7 +111,7 @@ fn named(kind: &str) -> String {
 }
 
 fn server(kind: &str) -> Option<&'static str> {
-    // nfs4, smb3, fuse.sshfs are kinds of the same.
+    // nfs4 and smb3 are kinds of the same.
     let is_kind = |name: &str| {
         let rest = kind.strip_prefix(name)?;
         let same = rest.is_empty()

@@ -6,7 +6,7 @@ use crate::time::{Span, Timestamp};
 pub(super) const FACT: Fact = Fact {
     id: "rtc",
     summary: "what the battery-backed clock says, beside the system's",
-    place: "`/sys/class/rtc/rtc0/since_epoch`, `/etc/adjtime` (third line, LOCAL or UTC)",
+    place: "`/sys/class/rtc/rtc*/since_epoch` and `hctosys`, `/etc/adjtime` (third line, LOCAL or UTC)",
     meaning: "\
 Whole hours between the two say that one keeps local time and the other takes it for UTC: after the next boot \
 the system's clock is off by that. Any other difference says that one of them ran off; in a guest the hypervisor \
@@ -24,9 +24,25 @@ const FAR: Span = Span::from_secs(60);
 
 const QUARTER: i128 = 900 * 1_000_000_000;
 
+/// The one that the kernel set its clock by when it booted (`hctosys`), of several; else the first.
+fn chosen(machine: &Machine) -> String {
+    let mut clocks = machine
+        .names("/sys/class/rtc")
+        .unwrap_or_default()
+        .into_iter();
+    let is_it = |clock: &String| {
+        machine
+            .line(&format!("/sys/class/rtc/{clock}/hctosys"))
+            .as_deref()
+            == Some("1")
+    };
+    clocks.find(is_it).unwrap_or_else(|| "rtc0".to_owned())
+}
+
 fn look(machine: &Machine) -> Sign {
+    let clock = chosen(machine);
     let (Some(seconds), Some(wall)) = (
-        machine.number("/sys/class/rtc/rtc0/since_epoch"),
+        machine.number(&format!("/sys/class/rtc/{clock}/since_epoch")),
         machine.wall(),
     ) else {
         return Sign::absent("a battery-backed clock");
@@ -63,6 +79,17 @@ fn look(machine: &Machine) -> Sign {
     }
     if apart.abs() <= FAR {
         return Sign::good(seen, "as far as such clocks run off by themselves");
+    }
+    if machine
+        .line(&format!("/sys/class/rtc/{clock}/hctosys"))
+        .as_deref()
+        == Some("0")
+    {
+        return Sign::unknown(
+            seen,
+            "the kernel did not set the system's clock by it when it booted, so it may have no battery",
+        )
+        .mark(Mark::RtcApart);
     }
     Sign::suspicious(
         seen,

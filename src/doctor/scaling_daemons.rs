@@ -35,6 +35,13 @@ fn look(machine: &Machine) -> Sign {
     };
     let tlp = machine.has("/run/tlp/last_pwr").then_some("TLP");
     let running: Vec<&str> = old.iter().chain(&new).copied().chain(tlp).collect();
+    if running.is_empty() && machine.is_container() {
+        return Sign::unknown(
+            "none in this container",
+            "what runs on its host cannot be seen from here",
+        )
+        .mark(Mark::ScalesNot);
+    }
     if running.is_empty() {
         return Sign::good("none runs here", "no program here scales the processor")
             .mark(Mark::ScalesNot);

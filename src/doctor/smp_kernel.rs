@@ -15,10 +15,12 @@ way round, may make time drift. Later kernels adapt themselves.",
 };
 
 fn look(machine: &Machine) -> Sign {
-    let version = machine
-        .line("/proc/version")
-        .or_else(|| machine.line("/proc/sys/kernel/version"));
-    let (Some(version), Some(_)) = (version, machine.version()) else {
+    // Who built it and where stands there, too, and is nobody's business.
+    let is_smp = |word: &str| word == "SMP";
+    let words = machine
+        .words("/proc/version", is_smp)
+        .or_else(|| machine.words("/proc/sys/kernel/version", is_smp));
+    let (Some(words), Some(_)) = (words, machine.version()) else {
         return Sign::absent("the kernel's version");
     };
     if !machine.is_old() {
@@ -27,7 +29,7 @@ fn look(machine: &Machine) -> Sign {
             "kernels since 2.6.32 adapt themselves to how many processors there are",
         );
     }
-    let is_smp = version.contains(" SMP");
+    let is_smp = !words.is_empty();
     let present = machine.line("/sys/devices/system/cpu/present");
     let Some(present) = present.or_else(|| machine.line("/sys/devices/system/cpu/online")) else {
         return Sign::absent("how many processors there are");

@@ -41,10 +41,25 @@ fn look(machine: &Machine) -> Sign {
             "the host gives this machine its processors when it wants them",
         );
     }
+    if !counts_interrupts(machine) {
+        return Sign::good(
+            seen,
+            "the host lets this guest wait, which slows what it does; its clock does not count interrupts and is not hurt",
+        )
+        .mark(Mark::Steal);
+    }
     Sign::suspicious(
         seen,
         "the host lets this guest wait: timer interrupts come late, and a clock that counts them is slow",
         "give the guest more of the host's processors, or let the host run less",
     )
     .mark(Mark::Steal)
+}
+
+/// Whether interrupts that come late make the clock slow: on kernels before 2.6.32, and where nothing better is
+/// there to count.
+fn counts_interrupts(machine: &Machine) -> bool {
+    let weak = ["jiffies", "refined-jiffies", "pit"];
+    let source = machine.clocksource();
+    machine.is_old() || source.is_some_and(|source| weak.contains(&source.as_str()))
 }

@@ -22,9 +22,12 @@ const STEPS: [&str; 5] = [
     "Time jumped",
     "time reset ",
     "System clock wrong by",
-    "Forward time jump detected",
+    FORWARD,
     "Backward time jump detected",
 ];
+
+/// What chronyd says when nobody set the clock, too: each time a machine wakes.
+const FORWARD: &str = "Forward time jump detected";
 
 /// As many are in order when a machine boots.
 const FEW: usize = 2;
@@ -32,11 +35,43 @@ const FEW: usize = 2;
 /// The time of boot has whole seconds.
 const NEAR: Span = Span::from_secs(3);
 
+/// What a line of a log says of a step and when, without the machine's name.
+fn step(line: &str, slept: bool) -> Option<String> {
+    let said = STEPS
+        .iter()
+        .find_map(|words| line.get(line.find(words)?..))?;
+    if slept && said.starts_with(FORWARD) {
+        return None;
+    }
+    let words: Vec<&str> = line.split_whitespace().take(3).collect();
+    let is_time = |word: &str| word.bytes().filter(|byte| *byte == b':').count() == 2;
+    let when = match words[..] {
+        // `2026-11-23T08:14:08.5+01:00 build7 chronyd[611]: …`, which has a colon more in its zone.
+        [when, ..] if when.starts_with(|c: char| c.is_ascii_digit()) && when.contains('T') => {
+            when.to_owned()
+        }
+        // `Nov 23 08:14:08 build7 chronyd[611]: …`
+        [month, day, time] if is_time(time) => format!("{month} {day} {time}"),
+        _ => return Some(said.to_owned()),
+    };
+    Some(format!("{when} {said}"))
+}
+
+/// Whether the machine slept since it booted.
+fn slept(machine: &Machine) -> bool {
+    let told = machine.told();
+    let asleep = told
+        .boottime
+        .zip(told.monotonic)
+        .map(|(all, awake)| all.0.plus(awake.0.negated()));
+    asleep.is_some_and(|asleep| asleep > Span::from_secs(1))
+}
+
 fn look(machine: &Machine) -> Sign {
-    let is_step = |line: &str| STEPS.iter().any(|words| line.contains(words));
+    let slept = slept(machine);
     let logged = LOGS
         .iter()
-        .find_map(|path| machine.last_lines(path, is_step));
+        .find_map(|path| machine.last_parts(path, |line| step(line, slept)));
     let count = logged.as_ref().map_or(0, Vec::len);
     let last = logged.as_deref().and_then(<[String]>::last);
     if let Some(last) = last.filter(|_| count > FEW) {

@@ -30,6 +30,12 @@ fn look(machine: &Machine) -> Sign {
     let Some(running) = machine.running(DAEMONS) else {
         return Sign::absent("what runs here");
     };
+    if running.is_empty() && machine.is_container() {
+        return Sign::unknown(
+            "none in this container",
+            "the clock is the host's to keep, and what runs there cannot be seen from here",
+        );
+    }
     if running.is_empty() {
         return Sign::unknown(
             "none runs here",

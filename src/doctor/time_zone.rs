@@ -33,9 +33,10 @@ fn look(machine: &Machine) -> Sign {
             "local times are UTC, unless a program has another opinion",
         );
     };
-    let is_utc = ["UTC", "Etc/UTC", "GMT", "Universal", "Zulu"]
-        .iter()
-        .any(|name| zone.trim_start_matches(':').starts_with(name));
+    // `GMT+5` is five hours behind.
+    let name = zone.split(' ').next().unwrap_or_default();
+    let name = name.trim_start_matches(':').trim_start_matches("Etc/");
+    let is_utc = ["", "UTC", "UTC0", "GMT", "GMT0", "UCT", "Universal", "Zulu"].contains(&name);
     if is_utc {
         return Sign::good(zone, "local times are UTC");
     }

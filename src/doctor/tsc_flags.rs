@@ -11,7 +11,8 @@ pub(super) const FACT: Fact = Fact {
 constant_tsc: the rate is the same at every frequency of the processor. nonstop_tsc: it counts on in deep sleep. \
 tsc_reliable: the kernel skips its own checks of it. tsc_known_freq: the rate is told, not measured. Without \
 constant_tsc a clock that counts cycles runs as fast as the processor just does. On VMware the kernel sets \
-constant_tsc and tsc_reliable by itself, so there they prove nothing.",
+constant_tsc and tsc_reliable by itself, so there they prove nothing. Many guests of KVM on AMD are not told of it; \
+with kvm-clock that does no harm.",
     remedy: "\
 Without constant_tsc: fix the frequency (governor performance, no scaling daemon, deep sleep off) on the \
 machine that has the processor, or let the kernel count by another clock.",
@@ -43,6 +44,13 @@ fn look(machine: &Machine) -> Sign {
         return Sign::unknown(
             seen,
             "the kernel sets constant_tsc and tsc_reliable by itself on VMware and skips its checks: they prove nothing",
+        );
+    }
+    if !has("constant_tsc") && machine.has_given_clock() {
+        return Sign::unknown(
+            seen,
+            "the guest is not told that the counter keeps its rate; it counts time by the clock that the hypervisor gives, so this \
+decides nothing",
         );
     }
     if !has("constant_tsc") {

@@ -48,8 +48,10 @@ fn look(machine: &Machine) -> Sign {
     let shown = shown
         .as_deref()
         .and_then(|line| kilo(line.split_once(':')?.1));
-    // In a guest the kernel shows the rate that it assumes; elsewhere the one just scaled to.
-    let shown = shown.filter(|_| machine.hypervisor().is_some());
+    // In a guest the kernel shows the rate that it assumes; elsewhere, and where the processor tells (aperfmperf),
+    // the one just scaled to.
+    let is_assumed = machine.hypervisor().is_some() && !machine.has_flag("aperfmperf");
+    let shown = shown.filter(|_| is_assumed);
     let Some((assumed, by)) = said.or(shown.map(|khz| (khz, "cpu MHz"))) else {
         return Sign::absent("the rate that the kernel assumes");
     };
@@ -76,9 +78,8 @@ fn look(machine: &Machine) -> Sign {
         "if the counter really runs at the rate sold, a clock that counts by it is {} {side}",
         part(gain.abs())
     );
-    let source = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
     let counts_otherwise = machine
-        .line(source)
+        .clocksource()
         .is_some_and(|source| !source.starts_with("tsc"));
     if counts_otherwise {
         return Sign::unknown(
@@ -86,14 +87,15 @@ fn look(machine: &Machine) -> Sign {
             "the clock does not count by it, so this decides nothing",
         );
     }
-    judged(machine, seen, &meaning)
+    judged(machine, seen, &meaning, gain > 0)
         .mark(Mark::CycleRatio)
         .explaining(Rate::between(gain - SHARP, gain + SHARP))
 }
 
 /// What a ratio means where the clock counts by it.
-fn judged(machine: &Machine, seen: String, meaning: &str) -> Sign {
-    if machine.hypervisor().is_none() {
+fn judged(machine: &Machine, seen: String, meaning: &str, is_fast: bool) -> Sign {
+    // Those that count faster than they are sold as look slow here, and are right.
+    if machine.hypervisor().is_none() || !is_fast {
         let meaning = format!("{meaning}; some processors count faster than they are sold as");
         return Sign::unknown(seen, meaning);
     }

@@ -31,6 +31,11 @@ fn look(machine: &Machine) -> Sign {
     if masters.contains(&"openntpd") {
         masters.retain(|name| *name != "ntpd");
     }
+    // It sets the system's clock by the network card's, or the other way round: only its options tell.
+    let has_phc2sys = masters.contains(&"phc2sys") && masters.len() > 1;
+    if has_phc2sys {
+        masters.retain(|name| *name != "phc2sys");
+    }
     let hypervisor = machine.hypervisor();
     let is_old_hyper_v = machine
         .version()
@@ -49,23 +54,13 @@ fn look(machine: &Machine) -> Sign {
         _ => {}
     }
     if masters.len() > 1 {
-        let seen = masters.join(" and ");
-        let remedy = match hypervisor {
-            Some(Hypervisor::Wsl) => "stop the time daemon in here: the WSL host sets the clock".to_owned(),
-            Some(Hypervisor::VirtualBox) => {
-                "stop the time daemon, or start VBoxService with --disable-timesync".to_owned()
-            }
-            Some(Hypervisor::HyperV) if masters.contains(&"hv_utils") => {
-                "switch the integration service Time Synchronization off for this guest, or stop the time daemon".to_owned()
-            }
-            _ => format!("stop all of {seen} but one"),
-        };
-        return Sign::suspicious(
-            seen,
-            "they undo each other's corrections: the clock swings and may jump back",
-            remedy,
-        )
-        .mark(Mark::TwoMasters);
+        return fighting(&masters, hypervisor);
+    }
+    if has_phc2sys {
+        return Sign::unknown(
+            format!("{}, and phc2sys", masters.join(", ")),
+            "they are two masters only if phc2sys sets the system's clock, and not the network card's by it: see its options -s and -c",
+        );
     }
     let tools = machine
         .running(["vmtoolsd", "vmware-guestd"])
@@ -78,6 +73,31 @@ fn look(machine: &Machine) -> Sign {
     }
     match masters.first() {
         Some(only) => Sign::good(format!("{only} alone"), "one master sets the clock"),
+        None if machine.is_container() => Sign::unknown(
+            "none in this container",
+            "what sets the clock runs outside of it: look at the machine that the container runs on",
+        ),
         None => Sign::good("none at all", "nobody undoes another's corrections"),
     }
+}
+
+/// More than one that surely sets it.
+fn fighting(masters: &[&str], hypervisor: Option<Hypervisor>) -> Sign {
+    let seen = masters.join(" and ");
+    let remedy = match hypervisor {
+        Some(Hypervisor::Wsl) => "stop the time daemon in here: the WSL host sets the clock".to_owned(),
+        Some(Hypervisor::VirtualBox) => {
+            "stop the time daemon, or start VBoxService with --disable-timesync".to_owned()
+        }
+        Some(Hypervisor::HyperV) if masters.contains(&"hv_utils") => {
+            "switch the integration service Time Synchronization off for this guest, or stop the time daemon".to_owned()
+        }
+        _ => format!("stop all of {seen} but one"),
+    };
+    Sign::suspicious(
+        seen,
+        "they undo each other's corrections: the clock swings and may jump back",
+        remedy,
+    )
+    .mark(Mark::TwoMasters)
 }

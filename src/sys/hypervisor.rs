@@ -17,7 +17,19 @@ mod processor {
         if __cpuid(1).ecx & PRESENT == 0 {
             return None;
         }
-        let leaf = __cpuid(0x4000_0000);
+        let name = name_at(0x4000_0000)?;
+        // KVM and Xen can show Hyper-V's leaves for the sake of Windows; their own stand behind those.
+        if name == "Microsoft Hv"
+            && let Some(own) = name_at(0x4000_0100)
+            && ["KVMKVMKVM", "XenVMMXenVMM"].contains(&own.as_str())
+        {
+            return Some(own);
+        }
+        Some(name)
+    }
+
+    fn name_at(leaf: u32) -> Option<String> {
+        let leaf = __cpuid(leaf);
         let bytes = [leaf.ebx, leaf.ecx, leaf.edx]
             .map(u32::to_le_bytes)
             .concat();

@@ -63,6 +63,76 @@ fn a_capture_of_this_machine_says_what_it_said_and_nothing_else() {
     assert!(String::from_utf8_lossy(&again.stderr).contains("not empty"));
 }
 
+#[test]
+fn a_capture_names_nobody() {
+    const NAME: &str = "hunter2";
+    let tree = tempfile::tempdir().unwrap();
+    let put = |path: &str, text: String| {
+        let path = tree.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    put(
+        "proc/version",
+        format!("Linux version 6.8.0 ({NAME}@{NAME}) (gcc) #1 SMP\n"),
+    );
+    put("proc/1/cgroup", format!("1:name=systemd:/lxc/{NAME}\n"));
+    put("proc/1/comm", format!("{NAME}\n"));
+    put(
+        "proc/cmdline",
+        format!("root=/dev/{NAME} ip=10.0.0.1:::{NAME} rd.iscsi.password={NAME} tsc=reliable\n"),
+    );
+    put(
+        "proc/self/mountinfo",
+        format!(
+            "1 0 0:1 / / rw - ext4 /dev/{NAME} rw\n2 1 0:2 /{NAME} /home/{NAME} rw - nfs4 {NAME}:/x rw\n"
+        ),
+    );
+    put(
+        "etc/ld.so.preload",
+        format!("/home/{NAME}/libfaketime.so.1\n"),
+    );
+    put("etc/ntp.conf", format!("server {NAME}\ntinker panic 0\n"));
+    let step = format!("Nov 23 08:14:08 {NAME} chronyd[611]: System clock wrong by 1.19 seconds\n");
+    let other = format!("2026-11-23T08:14:08.5+01:00 {NAME} ntpd[1]: time reset +1.0 s\n");
+    put(
+        "var/log/syslog",
+        format!("{step}{step}{other}{NAME} said nothing\n"),
+    );
+    let machine = Machine::under(tree.path()).unwrap();
+    let machine = machine.with_paths(vec![format!("/home/{NAME}/build"), "/tmp".to_owned()]);
+    let found = examine(&machine, None);
+    let mounts = &found.sign("mounts").unwrap().seen;
+    assert_eq!(*mounts, format!("/home/{NAME}/build is nfs4; /tmp is ext4"));
+    let steps = &found.sign("steps").unwrap().seen;
+    assert_eq!(
+        steps,
+        "3 times, last \"2026-11-23T08:14:08.5+01:00 time reset +1.0 s\""
+    );
+    let capture = machine.capture();
+    for (path, text) in &capture.files {
+        assert!(
+            !text.contains(NAME) && !path.contains(NAME),
+            "{path}: {text}"
+        );
+    }
+    let asked = |path: &str| capture.files.iter().any(|(name, _)| name == path);
+    assert!(asked("proc/version") && asked("proc/1/cgroup") && asked("proc/cmdline"));
+    assert!(asked("var/log/syslog") && asked("etc/ld.so.preload"));
+}
+
+#[test]
+fn a_folder_is_looked_at_where_its_links_lead() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/shm", folder.path().join("link")).unwrap();
+    let through = folder.path().join("link").join("not/made/yet");
+    let report = report(&doctor(&["-o", "json", through.to_str().unwrap()]));
+    let facts = report["facts"].as_array().unwrap();
+    let mounts = facts.iter().find(|fact| fact["fact"] == "mounts").unwrap();
+    let seen = mounts["seen"].as_str().unwrap();
+    assert!(seen.starts_with("/dev/shm is"), "{seen}");
+}
+
 fn each_file(folder: &Path, each: &mut impl FnMut(&Path)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

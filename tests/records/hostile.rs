@@ -2,9 +2,13 @@
 //! panic, and never a long message.
 
 use crate::{fixture, found};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::{Strategy, any, proptest};
 use proptest::sample::Index;
 use skewgate::record::{Given, combined};
+use skewgate::sys::boottime;
+use skewgate::time::Span;
 use std::fs;
 use std::path::PathBuf;
 
@@ -40,7 +44,7 @@ fn what_is_made_to_break_it_is_refused() {
         (b"{\"a\": 1e999}", "out of range"),
         (b"{\"a\": 1, \"a\": 2}", "`a` stands twice"),
         (deep.as_bytes(), "recursion limit"),
-        (wide.as_bytes(), "more than 500000 values"),
+        (wide.as_bytes(), "more than 250000 values"),
         (keys.as_bytes(), "JSON without any field"),
         (b"[]", "JSON without any field"),
         (br#"{"jobs": []}"#, "a list of 0`, which is empty"),
@@ -59,6 +63,28 @@ fn what_is_made_to_break_it_is_refused() {
         let told = told(bytes);
         assert!(told.contains(part), "{told}");
     }
+}
+
+#[test]
+fn many_lines_take_no_longer_than_their_length() {
+    let line = format!("{{\"a\": \"{}\"}}\n", "x".repeat(200));
+    let began = boottime();
+    let told = told(line.repeat(50_000).as_bytes());
+    assert!(told.contains("JSON without any field"), "{told}");
+    let took = boottime().since(began);
+    assert!(took < Span::from_secs(10), "{took}");
+}
+
+#[test]
+fn what_is_in_envelopes_counts_as_what_is_around_them() {
+    let payload = STANDARD.encode(format!("[{}]", vec!["0"; 50_000].join(",")));
+    let envelope =
+        format!(r#"{{"payloadType": "application/vnd.in-toto+json", "payload": "{payload}"}}"#);
+    let few = format!("{envelope}\n").repeat(4);
+    assert!(told(few.as_bytes()).contains("JSON without any field"));
+    let many = format!("{envelope}\n").repeat(6);
+    let told = told(many.as_bytes());
+    assert!(told.contains("more than 250000 values"), "{told}");
 }
 
 #[test]

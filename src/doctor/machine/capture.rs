@@ -1,8 +1,10 @@
 //! What the facts asked for, remembered line by line, so that it can be written down for a bug report and
 //! looked at elsewhere. What no fact asked for is not in it.
 
+use super::mount::TABLE;
 use super::{TOLD, Told};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// What was asked for.
 #[derive(Debug, Default)]
@@ -11,6 +13,8 @@ pub(super) struct Taken {
     files: BTreeMap<String, BTreeMap<usize, String>>,
     /// Where links lead.
     links: BTreeMap<String, String>,
+    /// Of each folder that was named the kind of file system that it is on.
+    mounts: Vec<(String, String)>,
 }
 
 /// A capture: the files of a tree that says the same to every fact.
@@ -44,6 +48,10 @@ impl Taken {
         }
     }
 
+    pub(super) fn mount(&mut self, path: &str, kind: &str) {
+        self.mounts.push((path.to_owned(), kind.to_owned()));
+    }
+
     pub(super) fn link(&mut self, path: &str, target: &str) {
         self.links.insert(path.to_owned(), target.to_owned());
     }
@@ -66,6 +74,20 @@ impl Capture {
             .collect();
         let mut told = told.clone();
         told.links.extend(taken.links.clone());
+        // What folders are called is nobody's business, nor where their files come from.
+        let mut table = String::new();
+        told.paths.clear();
+        for (at, (path, kind)) in taken.mounts.iter().enumerate() {
+            let path = if path == "/" { "/" } else { &format!("/{at}") };
+            let _written = writeln!(table, "0 0 0:0 / {path} rw - {kind} none rw");
+            told.paths.push(path.to_owned());
+        }
+        if !table.is_empty() {
+            files.push((TABLE.trim_start_matches('/').to_owned(), table));
+        }
+        if taken.mounts.iter().all(|(path, _)| path == "/") {
+            told.paths.clear();
+        }
         let told = serde_json::to_string_pretty(&told).unwrap_or_default();
         files.push((TOLD.to_owned(), format!("{told}\n")));
         Self { files }

@@ -35,6 +35,19 @@ impl Machine {
         self.line("/proc/sys/kernel/osrelease")
     }
 
+    /// What the kernel counts time by.
+    pub(in crate::doctor) fn clocksource(&self) -> Option<String> {
+        self.line("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+    }
+
+    /// Whether it counts by a clock that the hypervisor gives, which tells time and not cycles.
+    pub(in crate::doctor) fn has_given_clock(&self) -> bool {
+        let source = self.clocksource();
+        source.is_some_and(|source| {
+            source == "kvm-clock" || source == "xen" || source.starts_with("hyperv_clocksource")
+        })
+    }
+
     /// The kernel's version: three numbers.
     pub(in crate::doctor) fn version(&self) -> Option<(u32, u32, u32)> {
         let release = self.kernel()?;

@@ -5,6 +5,7 @@
 //! error. Only what a fact asked for is remembered, so a capture holds that and nothing else.
 
 mod capture;
+mod container;
 mod hypervisor;
 mod kernel;
 mod mount;
@@ -28,6 +29,9 @@ pub(super) const TOLD: &str = "machine.json";
 /// The most that is read of one file.
 const FILE: usize = 256 * 1024;
 
+/// The most that is read of the table of mounts: a host of containers has a line of a page for each.
+const MOUNTS: usize = 8 * 1024 * 1024;
+
 /// The most that is read of the kernel's log.
 const LOG: usize = 1024 * 1024;
 
@@ -50,11 +54,15 @@ pub struct Machine {
     told: Told,
     /// Folders whose mounts are to be looked at.
     paths: Vec<String>,
+    /// Whether somebody named them.
+    has_named_paths: bool,
     /// The processes with their names, once asked.
     processes: OnceCell<Option<Vec<(String, String)>>>,
     /// The kernel's log, once asked.
     log: OnceCell<Option<String>>,
     hypervisor: OnceCell<Option<Hypervisor>>,
+    /// By what sign it is a container, once asked.
+    container: OnceCell<Option<Option<String>>>,
     taken: RefCell<Taken>,
 }
 
@@ -94,11 +102,16 @@ impl Machine {
             tree,
             root,
             is_live,
+            has_named_paths: !told.paths.is_empty(),
+            paths: match told.paths.clone() {
+                none if none.is_empty() => vec!["/".to_owned()],
+                paths => paths,
+            },
             told,
-            paths: vec!["/".to_owned()],
             processes: OnceCell::new(),
             log: OnceCell::new(),
             hypervisor: OnceCell::new(),
+            container: OnceCell::new(),
             taken: RefCell::default(),
         }
     }
@@ -109,7 +122,11 @@ impl Machine {
         if paths.is_empty() {
             return self;
         }
-        Self { paths, ..self }
+        Self {
+            paths,
+            has_named_paths: true,
+            ..self
+        }
     }
 
     /// Where the captured tree is; `None` for this machine.
@@ -124,6 +141,11 @@ impl Machine {
 
     pub(super) fn paths(&self) -> &[String] {
         &self.paths
+    }
+
+    /// Whether somebody named these folders; else it is the root, where builds may never write.
+    pub(super) const fn has_named_paths(&self) -> bool {
+        self.has_named_paths
     }
 
     pub(super) const fn told(&self) -> &Told {
@@ -173,6 +195,16 @@ impl Machine {
         }))
     }
 
+    /// Of each line of a file the part that `part` makes of it; nothing else of the line is remembered.
+    pub(super) fn parts(
+        &self,
+        path: &str,
+        part: impl Fn(&str) -> Option<String>,
+    ) -> Option<Vec<String>> {
+        let text = self.text(path)?;
+        Some(self.parted(path, &text, part))
+    }
+
     /// The words of a one-line file of which `wanted` says so; no other word is remembered.
     pub(super) fn words(&self, path: &str, wanted: impl Fn(&str) -> bool) -> Option<Vec<String>> {
         let text = self.text(path)?;
@@ -185,15 +217,15 @@ impl Machine {
         Some(words)
     }
 
-    /// The lines at the end of a log of which `wanted` says so.
-    pub(super) fn last_lines(
+    /// Of each line at the end of a log the part that `part` makes of it; nothing else of the line is remembered.
+    pub(super) fn last_parts(
         &self,
         path: &str,
-        wanted: impl Fn(&str) -> bool,
+        part: impl Fn(&str) -> Option<String>,
     ) -> Option<Vec<String>> {
         let bytes = self.tree.as_ref()?.tail(path, FILE).ok()?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Some(self.wanted(path, &text, wanted))
+        Some(self.parted(path, &text, part))
     }
 
     /// The lines of the kernel's log of which `wanted` says so; `None` where nobody may read it.
@@ -251,16 +283,20 @@ impl Machine {
     }
 
     fn wanted(&self, path: &str, text: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        self.parted(path, text, |line| wanted(line).then(|| line.to_owned()))
+    }
+
+    fn parted(&self, path: &str, text: &str, part: impl Fn(&str) -> Option<String>) -> Vec<String> {
         let lines = text.lines().map(|line| cut(line, LINE)).enumerate();
-        let wanted: Vec<(usize, &str)> =
-            lines.filter(|(_, line)| wanted(line)).take(LINES).collect();
+        let parts = lines.filter_map(|(at, line)| Some((at, part(line)?)));
+        let parts: Vec<(usize, String)> = parts.take(LINES).collect();
         let mut taken = self.taken.borrow_mut();
         taken.exists(path);
-        wanted
+        parts
             .into_iter()
-            .map(|(at, line)| {
-                taken.line(path, at, line);
-                line.to_owned()
+            .map(|(at, part)| {
+                taken.line(path, at, &part);
+                part
             })
             .collect()
     }

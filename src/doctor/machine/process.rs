@@ -46,7 +46,9 @@ impl Machine {
                     Some((process, name))
                 })
                 .collect();
-            (!named.is_empty()).then_some(named)
+            // Whoever does not see the first process (`hidepid`, proc(5)) sees their own only.
+            let sees_all = named.iter().any(|(process, _)| process == "1");
+            sees_all.then_some(named)
         })
     }
 }

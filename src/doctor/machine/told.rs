@@ -18,6 +18,9 @@ const VARIABLES: [&str; 6] = [
     "FAKETIME_DONT_FAKE_MONOTONIC",
 ];
 
+/// Those of them that name files, perhaps in folders that say whose they are.
+const PATHS: [&str; 2] = ["FAKETIME_SHARED", "FAKETIME_TIMESTAMP_FILE"];
+
 /// What a preload is looked at for: the file names only, since folders may say who built what.
 const PRELOAD: &str = "LD_PRELOAD";
 
@@ -52,6 +55,9 @@ pub(in crate::doctor) struct Told {
     /// The variables that say something of time.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(in crate::doctor) environment: BTreeMap<String, String>,
+    /// Folders whose mounts were looked at, by names that give nothing away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::doctor) paths: Vec<String>,
     /// Where links lead.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(in crate::doctor) links: BTreeMap<String, String>,
@@ -86,6 +92,7 @@ impl Told {
             hypervisor: hypervisor_leaf(),
             epoch: epoch().map(Exact),
             environment: environment(),
+            paths: Vec::new(),
             links: BTreeMap::new(),
         }
     }
@@ -125,10 +132,25 @@ fn environment() -> BTreeMap<String, String> {
     let value = |name: &str| Some(env::var_os(name)?.to_string_lossy().into_owned());
     let named = VARIABLES.iter().filter_map(|name| {
         let value = value(name)?;
+        let value = if PATHS.contains(name) {
+            file_names(&value)
+        } else {
+            zone(&value).to_owned()
+        };
         Some(((*name).to_owned(), super::cut(&value, VALUE).to_owned()))
     });
     let preload = value(PRELOAD).map(|list| (PRELOAD.to_owned(), file_names(&list)));
     named.chain(preload).collect()
+}
+
+/// A zone's file without the folders before it (`TZ=:/home/me/zone`, tzset(3)); anything else as it is.
+fn zone(text: &str) -> &str {
+    let path = text.trim_start_matches(':');
+    if !path.starts_with('/') {
+        return text;
+    }
+    let named = path.split_once("zoneinfo/").map(|(_, zone)| zone);
+    named.unwrap_or_else(|| path.rsplit('/').next().unwrap_or(path))
 }
 
 /// The file names of a list of libraries.
@@ -140,7 +162,7 @@ fn file_names(list: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Told, file_names};
+    use super::{Told, file_names, zone};
 
     #[test]
     fn what_is_told_of_this_machine_reads_back() {
@@ -156,5 +178,8 @@ mod tests {
     fn folders_of_a_preload_are_not_told() {
         let list = "/home/me/secret/libfaketime.so.1:/x/other.so";
         assert_eq!(file_names(list), "libfaketime.so.1:other.so");
+        assert_eq!(zone(":/home/me/secret/zone"), "zone");
+        assert_eq!(zone("/usr/share/zoneinfo/Europe/Vienna"), "Europe/Vienna");
+        assert_eq!(zone("Europe/Vienna"), "Europe/Vienna");
     }
 }

@@ -159,7 +159,7 @@ pub(super) const MOVED: Cause = Cause {
     ],
     say: |case| {
         format!(
-            "{} and counts cycles at the rate of the host it was booted on: it was moved to one with another",
+            "{} and counts cycles at the rate of the host it was booted on: most likely it was moved to one with another",
             case.runs()
         )
     },
@@ -194,13 +194,13 @@ pub(super) const SCALING_FOR_GUESTS: Cause = Cause {
         ),
         weight(
             Ground::Is(Mark::ConstantCycles),
-            -20,
+            -30,
             "the cycle counter keeps its rate at every frequency",
         ),
     ],
     say: |case| {
         format!(
-            "this host scales its processor ({}; {}) while it runs guests ({}): their clocks run off, whatever its own does",
+            "this host scales its processor ({}; {}) while it runs guests ({}): their clocks may run off, whatever its own does",
             case.seen("scaling-daemons"),
             case.seen("cpu-frequency"),
             case.seen("guests")

@@ -148,10 +148,13 @@ pub(super) const PAUSED: Cause = Cause {
         weight(Ground::Gross, -10, "it runs off evenly, too"),
     ],
     say: |case| {
-        format!(
-            "the clock stood still while the machine slept or was paused (asleep for {})",
-            case.seen("suspend")
-        )
+        if case.has(Mark::Suspended) {
+            return format!(
+                "the machine slept ({}), and its clock may have been old when it woke, until somebody set it",
+                case.seen("suspend")
+            );
+        }
+        "the clock was set, or jumped, while it was measured: as after a pause by the hypervisor, or when somebody sets it".to_owned()
     },
     remedy: |case| {
         match case.machine.hypervisor() {

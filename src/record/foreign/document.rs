@@ -121,14 +121,18 @@ fn items(text: &str) -> Result<Vec<Item>, String> {
         let kind = if error.is_eof() { "cut off" } else { "wrong" };
         format!("its JSON is {kind}: {}", brief(&error.to_string()))
     };
-    let values = json::values(text).map_err(unread)?;
-    values.into_iter().map(unwrapped).collect()
+    let mut left = json::MOST_VALUES;
+    let values = json::values(text, &mut left).map_err(unread)?;
+    values
+        .into_iter()
+        .map(|value| unwrapped(value, &mut left))
+        .collect()
 }
 
 /// A document out of its envelope: a Sigstore bundle (`dev.sigstore.bundle.v1.Bundle` in
 /// sigstore/protobuf-specs) holds a DSSE envelope (secure-systems-lab/dsse, `envelope.md`), and that a
 /// statement. No signature is checked.
-fn unwrapped(value: Value) -> Result<Item, String> {
+fn unwrapped(value: Value, left: &mut usize) -> Result<Item, String> {
     let envelope = match value.get("dsseEnvelope") {
         Some(inner) => inner,
         None if value.get("messageSignature").is_some() => {
@@ -159,7 +163,7 @@ fn unwrapped(value: Value) -> Result<Item, String> {
     let decoded = decoded(payload).ok_or("the payload of its DSSE envelope is no base64")?;
     let statement = text(&decoded)
         .map_err(|why| format!("the payload of its DSSE envelope is no statement: {why}"))?;
-    let mut values = json::values(statement).map_err(|error| {
+    let mut values = json::values(statement, left).map_err(|error| {
         let error = brief(&error.to_string());
         format!("the payload of its DSSE envelope is no statement: {error}")
     })?;

@@ -7,21 +7,46 @@ use serde_json::{Map, Number, Value};
 use std::cell::Cell;
 use std::fmt;
 
-/// How many values one file may hold. A provenance with every step and material of a large image has some
-/// ten thousand.
-const MOST_VALUES: usize = 500_000;
+/// How many values one file may hold, those in its envelopes counted. A provenance with every step and
+/// material of a large image has some ten thousand; an object of one takes half a kilobyte of memory.
+pub(super) const MOST_VALUES: usize = 250_000;
 
-/// Every value in a text: one document, or one a line (JSON Lines). `serde_json` itself refuses what is
-/// nested deeper than 128.
-pub(super) fn values(text: &str) -> Result<Vec<Value>, serde_json::Error> {
-    let left = Cell::new(MOST_VALUES);
-    let mut reader = serde_json::Deserializer::from_str(text);
+/// Every value in a text: one document, or one a line (JSON Lines), of all of which no more than are `left`.
+/// `serde_json` itself refuses what is nested deeper than 128.
+pub(super) fn values(text: &str, left: &mut usize) -> Result<Vec<Value>, serde_json::Error> {
     let mut values = Vec::new();
-    // What is left behind a document is another, or blank.
-    while values.is_empty() || reader.end().is_err() {
-        values.push(Tree(&left).deserialize(&mut reader)?);
+    // Its iterator goes on where a document ends. To ask a reader for its end makes an error of where it
+    // stands each time, for which all lines before are counted: that is quadratic.
+    for counted in serde_json::Deserializer::from_str(text).into_iter::<Counted>() {
+        let Counted { value, count } = counted?;
+        *left = left.checked_sub(count).ok_or_else(too_many)?;
+        values.push(value);
+    }
+    if values.is_empty() {
+        values.push(serde_json::from_str(text)?);
     }
     Ok(values)
+}
+
+fn too_many<E: serde::de::Error>() -> E {
+    E::custom(format_args!(
+        "there are more than {MOST_VALUES} values in it"
+    ))
+}
+
+/// A document, and how many values it has: by itself no more than a file may hold.
+struct Counted {
+    value: Value,
+    count: usize,
+}
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let left = Cell::new(MOST_VALUES);
+        let value = Tree(&left).deserialize(from)?;
+        let count = MOST_VALUES - left.get();
+        Ok(Self { value, count })
+    }
 }
 
 /// The value at a path of keys with dots between; `null` is as good as nothing.
@@ -43,9 +68,7 @@ impl<'de> DeserializeSeed<'de> for Tree<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
         let Some(left) = self.0.get().checked_sub(1) else {
-            return Err(D::Error::custom(format_args!(
-                "there are more than {MOST_VALUES} values in it"
-            )));
+            return Err(too_many());
         };
         self.0.set(left);
         from.deserialize_any(self)
@@ -126,9 +149,13 @@ impl<'de> Deserialize<'de> for Key {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_VALUES, at, values};
+    use super::{MOST_VALUES, at};
     use proptest::prelude::{Strategy, any, prop_oneof, proptest};
     use serde_json::{Value, json};
+
+    fn values(text: &str) -> Result<Vec<Value>, serde_json::Error> {
+        super::values(text, &mut MOST_VALUES.clone())
+    }
 
     #[test]
     fn one_document_or_one_a_line() {
@@ -146,7 +173,9 @@ mod tests {
         assert!(told("1e999").contains("out of range"));
         assert!(told(&"[".repeat(200)).contains("recursion limit"));
         let many = format!("[{}0]", "0,".repeat(MOST_VALUES));
-        assert!(told(&many).contains("more than 500000 values"));
+        assert!(told(&many).contains("more than 250000 values"));
+        let lines = "[0,0,0]\n".repeat(MOST_VALUES / 4 + 1);
+        assert!(told(&lines).contains("more than 250000 values"));
         let long = format!(r#"{{"{0}":1,"{0}":1}}"#, "k".repeat(5000));
         assert!(told(&long).len() < 300);
     }

@@ -14,6 +14,8 @@ mod store;
 pub use begin::Surroundings;
 pub use belongs::{Here, mismatches};
 pub use file::{LoadError, load};
+#[cfg(fuzzing)]
+pub(super) use file::{of_bytes, sealed, to_text};
 pub use recorder::{Plan, Recorder, RecorderError};
 pub(crate) use shape::Shape;
 pub use signature::{KeyError, Signer, TrustedKey, load_signed};
