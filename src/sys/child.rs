@@ -33,7 +33,8 @@ mod system {
     /// A signal that came while there was none.
     static EARLY: AtomicI32 = AtomicI32::new(0);
 
-    /// A command that runs.
+    /// A command that runs. As long as there is this, signals are passed on to it; those that come when it has
+    /// ended take effect when this is dropped.
     #[derive(Debug)]
     pub(crate) struct Running {
         child: Child,
@@ -61,7 +62,7 @@ mod system {
         }
 
         /// Waits until it has ended. No signal is sent to its number once that may be another's.
-        pub(crate) fn wait(mut self) -> io::Result<Ended> {
+        pub(crate) fn wait(&mut self) -> io::Result<Ended> {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
             while let Err(error) = waitid(WaitId::Pid(self.pid), options) {
                 if error != rustix::io::Errno::INTR {
@@ -192,7 +193,7 @@ mod system {
         }
 
         /// Waits until it has ended.
-        pub(crate) fn wait(mut self) -> io::Result<Ended> {
+        pub(crate) fn wait(&mut self) -> io::Result<Ended> {
             let status = self.0.wait()?;
             Ok(Ended::Exited(status.code().unwrap_or(1)))
         }

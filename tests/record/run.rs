@@ -10,25 +10,43 @@ use std::process::Stdio;
 fn a_command_exits_as_it_would_alone() {
     let root = folder();
     fs::write(root.path().join("text"), "no program").unwrap();
-    for (command, code, exit) in [
-        (&["true"][..], 0, Some(0)),
-        (&["sh", "-c", "exit 7"], 7, Some(7)),
-        (&["sh", "-c", "exit 255"], 255, Some(255)),
-        (&["no-such-command"], 127, None),
-        (&["./no-such-file"], 127, None),
-        (&["./text"], 126, None),
-        (&["/"], 126, None),
+    for (command, code, (program, exit)) in [
+        (&["true"][..], 0, ("true", Some(0))),
+        (&["/bin/sh", "-c", "exit 7"], 7, ("sh", Some(7))),
+        (&["sh", "-c", "exit 255"], 255, ("sh", Some(255))),
+        (&["no-such-command"], 127, ("no-such-command", None)),
+        (&["./no-such-file"], 127, ("no-such-file", None)),
+        (&["./text"], 126, ("text", None)),
+        (&["/"], 126, ("/", None)),
+        (&[""], 127, ("", None)),
     ] {
         let args = [&["run", "--no-audit", "--"][..], command].concat();
         told(root.path(), &args).expect(code, &[]);
         let record = record(root.path());
         let recorded = record.command.clone().unwrap();
+        assert_eq!((recorded.program.as_str(), recorded.exit), (program, exit));
         assert_eq!(
-            (recorded.line, recorded.exit),
-            (command.iter().map(|&word| word.to_owned()).collect(), exit)
+            recorded.arguments,
+            u64::try_from(command.len()).unwrap() - 1
         );
         assert_eq!(phases(&record), [Phase::Begin, Phase::End], "{command:?}");
     }
+}
+
+#[test]
+fn what_a_command_is_told_is_not_recorded() {
+    let root = folder();
+    let script = "exit 0 # hunter2";
+    told(
+        root.path(),
+        &["run", "--no-audit", "--", "sh", "-c", script],
+    )
+    .expect(0, &[]);
+    let text = fs::read_to_string(root.path().join(PLACE)).unwrap();
+    assert!(
+        text.contains("\"program\": \"sh\"") && !text.contains("hunter2"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -148,7 +166,7 @@ fn a_run_within_a_run_adds_to_its_record() {
     let record = record(root.path());
     assert!(inner.contains(&record.id) && !inner.contains("\"end\""));
     assert_eq!(phases(&record), [Phase::Begin, Phase::End]);
-    assert_eq!(record.command.unwrap().line[1], "-c");
+    assert_eq!(record.command.unwrap().arguments, 2);
     assert!(!root.path().join(".skewgate/record.previous.json").exists());
 }
 
