@@ -3,7 +3,7 @@
 
 use super::{Phase, Record, Recorded, Store, StoreError, Surroundings};
 use crate::clock::{self, Clock, Local, Reading, Sources, ask};
-use crate::sys::{Boottime, Clocks, Stop, Watch, Woken, boottime};
+use crate::sys::{Boottime, Clocks, Stop, Watch, boottime};
 use crate::time::{Span, Timestamp};
 use std::io;
 use std::path::PathBuf;
@@ -169,8 +169,7 @@ impl Course {
         self.ask(Phase::Begin, began);
         loop {
             let is_waiting = self.asking.is_some() || self.looking.is_some();
-            let woken = watch.wait(if is_waiting { ASKING } else { GLANCE });
-            if woken == Woken::Stopped {
+            if !watch.wait(if is_waiting { ASKING } else { GLANCE }) {
                 return self;
             }
             self.glance(Local::now());
