@@ -87,7 +87,8 @@ pub(super) fn run(
     };
     let code = match ended {
         Ok(Ended::Exited(0)) => None,
-        Ok(Ended::Exited(code)) => Some(u8::try_from(code & 0xff).unwrap_or(1)),
+        // Where codes are longer than a byte, none that says that it failed becomes a success.
+        Ok(Ended::Exited(code)) => Some(u8::try_from(code & 0xff).unwrap_or(1).max(1)),
         Ok(Ended::Signalled(signal)) => {
             die_of(signal);
             Some(u8::try_from(SIGNALLED.saturating_add(signal)).unwrap_or(1))
