@@ -313,7 +313,7 @@ impl Course {
         }
         let asked_at = self.asked_at;
         let is_fresh = |known: &Result<Clock, _>| {
-            let heard = known.as_ref().map_or(asked_at, |clock| clock.taken());
+            let heard = known.as_ref().map_or(asked_at, Clock::taken);
             boottime().since(heard.max(asked_at)) < LEAST_GAP
         };
         let reading = match self.known.filter(is_fresh) {
