@@ -15,7 +15,14 @@ use std::time::Duration;
 
 /// A run of a command.
 fn run(root: &Path, clock: &str, command: &[&str]) -> Started {
-    let args = ["run", "--no-audit", "--clock", clock, "--"];
+    let args = [
+        "run",
+        "--no-audit",
+        "--clock-timeout=20s",
+        "--clock",
+        clock,
+        "--",
+    ];
     let args = [&args[..], command].concat();
     Started::of(skewgate(root, &args).stderr(Stdio::null()))
 }
