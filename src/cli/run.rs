@@ -6,7 +6,7 @@ use super::output::{self, Request};
 use super::record::{Asking, RUN_ID, SigningArgs, is_within, quoted, store_at, warn_of_no_witness};
 use super::{Exit, Failure, audit, complain};
 use crate::clock::{Local, Reading};
-use crate::record::{self, Begun, Phase, Plan, Record, Recorder, Store};
+use crate::record::{self, Begun, Plan, Record, Recorder, Store};
 use crate::report::shown;
 use crate::sys::{Ended, Running, die_of};
 use crate::time::Span;
@@ -64,13 +64,13 @@ pub(super) fn run(
     store.anchor(absolute(store.path())?);
     let (ended, is_recorded) = if is_nested(&store) {
         (
-            Running::start(&mut build(args)).and_then(Running::wait),
+            Running::start(&mut build(args)).and_then(|mut running| running.wait()),
             true,
         )
     } else {
         let mut record = Record::begun(local, &current)?;
-        let word = |word: &OsString| word.to_string_lossy().into_owned();
-        record.runs(args.command.iter().map(word).collect());
+        let program = args.command.first().map_or(Path::new(""), Path::new);
+        record.runs(program, args.command.len().saturating_sub(1));
         let named = args.audit.paths.clone();
         let plan = Plan {
             sources: asking.sources,
@@ -87,7 +87,8 @@ pub(super) fn run(
     };
     let code = match ended {
         Ok(Ended::Exited(0)) => None,
-        Ok(Ended::Exited(code)) => Some(u8::try_from(code & 0xff).unwrap_or(1)),
+        // Where codes are longer than a byte, none that says that it failed becomes a success.
+        Ok(Ended::Exited(code)) => Some(u8::try_from(code & 0xff).unwrap_or(1).max(1)),
         Ok(Ended::Signalled(signal)) => {
             die_of(signal);
             Some(u8::try_from(SIGNALLED.saturating_add(signal)).unwrap_or(1))
@@ -160,12 +161,24 @@ fn recorded(
     }
     let mut command = build(args);
     command.env(RECORD, &path).env(RUN_ID, &record.id);
-    let running = match Running::start(&mut command) {
+    let mut running = match Running::start(&mut command) {
         Ok(running) => running,
         Err(error) => {
             let reading = Reading::unasked(Local::now(), NOT_STARTED);
-            store.close(&record.id, reading)?;
-            return Ok((Err(error), true));
+            let is_recorded = match store.close(&record.id, reading) {
+                Ok(_closed) => {
+                    let place = quoted(&path);
+                    complain(&format!(
+                        "skewgate: nothing ran; the record {place} says so and has ended\n"
+                    ));
+                    true
+                }
+                Err(error) => {
+                    Failure::usage(error).report();
+                    false
+                }
+            };
+            return Ok((Err(error), is_recorded));
         }
     };
     let recorder = Recorder::start(store, record, plan);
@@ -175,12 +188,15 @@ fn recorded(
         Ok(Ended::Exited(code)) => Some(code),
         Ok(Ended::Signalled(_)) | Err(_) => None,
     };
-    let written = match recorder {
-        Ok(recorder) => recorder.end(exit, local).map_err(Failure::usage),
+    let closing = match recorder {
+        Ok(recorder) => recorder.close(exit, local).map_err(Failure::usage),
         Err(error) => Err(Failure::usage(format!(
             "the build was not recorded while it ran: {error}"
         ))),
     };
+    // The record has its end: who sends a signal now does not want to wait for the sources.
+    drop(running);
+    let written = closing.and_then(|closing| closing.ask().map_err(Failure::usage));
     let is_recorded = tell(written, &path);
     Ok((ended, is_recorded))
 }
@@ -189,12 +205,11 @@ fn recorded(
 fn tell(written: Result<Record, Failure>, path: &Path) -> bool {
     match written {
         Ok(record) => {
-            let ended = record
-                .readings
-                .iter()
-                .rfind(|taken| taken.phase == Phase::End);
-            if let Some(ended) = ended {
-                warn_of_no_witness(&ended.reading);
+            // The end, or whom its word is of.
+            let mut readings = record.readings.iter();
+            let asked = readings.rfind(|taken| !taken.reading.witnesses.is_empty());
+            if let Some(asked) = asked.or(record.readings.last()) {
+                warn_of_no_witness(&asked.reading);
             }
             complain(&summary(&record, &quoted(path)));
             true
@@ -209,10 +224,19 @@ fn tell(written: Result<Record, Failure>, path: &Path) -> bool {
 /// Says why the command did not run, and what a shell would exit with.
 fn not_run(args: &RunArgs, error: &io::Error) -> u8 {
     let command = args.command.first().cloned().unwrap_or_default();
+    // A name without a folder is looked for elsewhere.
+    let named = Path::new(&command);
+    let is_there = named.components().count() > 1 && named.exists();
     let command = shown(&command).into_owned();
     if error.kind() == io::ErrorKind::NotFound {
-        complain(&format!("error: there is no command `{command}`\n"));
-        return NOT_FOUND;
+        if !is_there {
+            complain(&format!("error: there is no command `{command}`\n"));
+            return NOT_FOUND;
+        }
+        complain(&format!(
+            "error: cannot run `{command}`: the interpreter or the loader that it names is not there\n"
+        ));
+        return NOT_EXECUTABLE;
     }
     let error = shown(&error.to_string()).into_owned();
     complain(&format!("error: cannot run `{command}`: {error}\n"));

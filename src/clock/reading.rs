@@ -13,7 +13,7 @@ pub struct Reading {
     pub local: Local,
     /// What the time was, or why nobody knows, in a sentence.
     pub trusted: Result<Trusted, String>,
-    /// What every source said.
+    /// What every source said; empty where nobody was asked for this reading.
     pub witnesses: Vec<Witness>,
 }
 
@@ -82,6 +82,15 @@ impl Reading {
                 trusted: Err(error.summary()),
                 witnesses: error.answers().iter().map(Witness::of).collect(),
             },
+        }
+    }
+
+    /// What the sources came to a short while before, beside the local clocks: nobody was asked again, so no
+    /// source is a witness of this reading.
+    pub fn carried(local: Local, asked: &Result<Clock, Error>) -> Self {
+        Self {
+            witnesses: Vec::new(),
+            ..Self::of(local, asked)
         }
     }
 

@@ -18,7 +18,7 @@ pub use fleet::{BuildDrift, BuilderDrift, Point, fleet};
 pub use foreign::{CI, Given, GivenError, PROVENANCES, Provenance, Variables, given};
 pub(crate) use own::Shape;
 pub use own::{
-    Begun, Command, Here, Host, KeyError, LoadError, Mismatch, Mount, Phase, Plan, Record,
+    Begun, Closing, Command, Here, Host, KeyError, LoadError, Mismatch, Mount, Phase, Plan, Record,
     Recorded, Recorder, RecorderError, Signer, Store, StoreError, Surroundings, Tree, TrustedKey,
     default_place, load, load_signed, mismatches,
 };

@@ -7,6 +7,7 @@ pub(crate) enum Ended {
     /// It exited.
     Exited(i32),
     /// A signal ended it.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
     Signalled(i32),
 }
 
@@ -27,13 +28,20 @@ mod system {
     /// What asks a command to end.
     const SIGNALS: [i32; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
 
+    /// What `kill(2)` says of where a signal comes from (`<signal.h>`; the `libc` crate has it for Linux alone).
+    #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+    const SI_USER: i32 = 0x1_0001;
+    #[cfg(not(any(target_vendor = "apple", target_os = "freebsd")))]
+    const SI_USER: i32 = 0;
+
     /// The process to pass signals on to; 0 while there is none.
     static CHILD: AtomicI32 = AtomicI32::new(0);
 
     /// A signal that came while there was none.
     static EARLY: AtomicI32 = AtomicI32::new(0);
 
-    /// A command that runs.
+    /// A command that runs. As long as there is this, signals are passed on to it; those that come when it has
+    /// ended take effect when this is dropped.
     #[derive(Debug)]
     pub(crate) struct Running {
         child: Child,
@@ -61,7 +69,7 @@ mod system {
         }
 
         /// Waits until it has ended. No signal is sent to its number once that may be another's.
-        pub(crate) fn wait(mut self) -> io::Result<Ended> {
+        pub(crate) fn wait(&mut self) -> io::Result<Ended> {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
             while let Err(error) = waitid(WaitId::Pid(self.pid), options) {
                 if error != rustix::io::Errno::INTR {
@@ -139,8 +147,8 @@ mod system {
             reason = "a handler is told by a pointer who sent the signal"
         )]
         // SAFETY: with `SA_SIGINFO` the system gives a valid pointer; a null one is not looked behind.
-        let code = unsafe { info.as_ref() }.map_or(libc::SI_USER, |info| info.si_code);
-        let is_from_process = code <= 0 || code == libc::SI_USER;
+        let code = unsafe { info.as_ref() }.map_or(SI_USER, |info| info.si_code);
+        let is_from_process = code <= 0 || code == SI_USER;
         let Some(child) = Pid::from_raw(CHILD.load(Ordering::SeqCst)) else {
             EARLY.store(signal, Ordering::SeqCst);
             return;
@@ -192,7 +200,7 @@ mod system {
         }
 
         /// Waits until it has ended.
-        pub(crate) fn wait(mut self) -> io::Result<Ended> {
+        pub(crate) fn wait(&mut self) -> io::Result<Ended> {
             let status = self.0.wait()?;
             Ok(Ended::Exited(status.code().unwrap_or(1)))
         }

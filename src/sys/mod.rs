@@ -33,4 +33,4 @@ pub(crate) use replace::{Replacement, open_lock, open_regular};
 pub(crate) use stat::created;
 pub use stat::{Identity, Kind, Stat};
 pub(crate) use tree::Tree;
-pub(crate) use watch::{Stop, Watch, Woken};
+pub(crate) use watch::{Stop, Watch};

@@ -1,19 +1,7 @@
 //! Waiting, to be woken the moment the wall clock is set.
 
-/// Why a wait is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Woken {
-    /// The time is up.
-    Time,
-    /// The system says that the wall clock was set. Where it says no such thing, only looking tells.
-    Set,
-    /// Nobody wants it to wait any longer.
-    Stopped,
-}
-
 #[cfg(target_os = "linux")]
 mod system {
-    use super::Woken;
     use rustix::event::{PollFd, PollFlags, Timespec as PollTime, poll};
     use rustix::io::{Errno, read};
     use rustix::pipe::{PipeFlags, pipe_with};
@@ -55,8 +43,9 @@ mod system {
                 tv_sec: 0,
                 tv_nsec: 0,
             };
+            // As late as the kernel counts, in 2262: no clock can be set to so late.
             let never = Timespec {
-                tv_sec: i64::MAX / 2_000_000_000,
+                tv_sec: i64::MAX / 1_000_000_000,
                 tv_nsec: 0,
             };
             let once = Itimerspec {
@@ -71,8 +60,9 @@ mod system {
             }
         }
 
-        /// Waits, at most so long.
-        pub(crate) fn wait(&self, at_most: Duration) -> Woken {
+        /// Waits, at most so long, and no longer once the system says that the wall clock was set. Whether anybody
+        /// still wants it to wait.
+        pub(crate) fn wait(&self, at_most: Duration) -> bool {
             let mut both = [
                 PollFd::new(&self.stop, PollFlags::IN),
                 PollFd::new(&self.timer, PollFlags::IN),
@@ -81,21 +71,18 @@ mod system {
             // Interrupted by a signal it is only woken early.
             let _count = poll(&mut both, time.as_ref());
             let [stop, timer] = both.map(|one| !one.revents().is_empty());
-            if stop {
-                return Woken::Stopped;
+            // Whoever is woken looks at the clocks anyway, so nobody asks why.
+            if timer && read(&self.timer, &mut [0; 8]) == Err(Errno::CANCELED) {
+                // Unarmed it tells nothing more, and looking is left.
+                let _armed = self.arm();
             }
-            let was_set = timer && read(&self.timer, &mut [0; 8]) == Err(Errno::CANCELED);
-            if was_set && self.arm().is_ok() {
-                return Woken::Set;
-            }
-            Woken::Time
+            !stop
         }
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use super::Woken;
     use std::io;
     use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
     use std::time::Duration;
@@ -118,12 +105,10 @@ mod system {
             Ok((Self(stop), Stop { _end: end }))
         }
 
-        /// Waits, at most so long.
-        pub(crate) fn wait(&self, at_most: Duration) -> Woken {
-            match self.0.recv_timeout(at_most) {
-                Err(RecvTimeoutError::Disconnected) => Woken::Stopped,
-                Ok(()) | Err(RecvTimeoutError::Timeout) => Woken::Time,
-            }
+        /// Waits, at most so long: nobody says here that the wall clock was set. Whether anybody still wants it to
+        /// wait.
+        pub(crate) fn wait(&self, at_most: Duration) -> bool {
+            self.0.recv_timeout(at_most) != Err(RecvTimeoutError::Disconnected)
         }
     }
 }
@@ -132,7 +117,7 @@ pub(crate) use system::{Stop, Watch};
 
 #[cfg(test)]
 mod tests {
-    use super::{Watch, Woken};
+    use super::Watch;
     use crate::sys::boottime;
     use crate::time::Span;
     use std::thread;
@@ -142,11 +127,11 @@ mod tests {
     fn a_wait_ends_when_its_time_is_up_or_it_is_stopped() {
         let (watch, stop) = Watch::new().unwrap();
         let began = boottime();
-        assert_eq!(watch.wait(Duration::from_millis(30)), Woken::Time);
+        assert!(watch.wait(Duration::from_millis(30)));
         assert!(boottime().since(began) >= Span::from_millis(30));
         let waiting = thread::spawn(move || watch.wait(Duration::from_mins(1)));
         drop(stop);
-        assert_eq!(waiting.join().unwrap(), Woken::Stopped);
+        assert!(!waiting.join().unwrap());
         assert!(boottime().since(began) < Span::from_secs(30));
     }
 }

@@ -1,8 +1,13 @@
 //! What the tests work with: a folder, and the program in a clean environment.
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use skewgate::record::{Phase, Record, load};
+use std::io::Read;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// The program.
@@ -28,17 +33,14 @@ pub(crate) fn skewgate(root: &Path, args: &[&str]) -> Command {
 
 /// The same, by a clock that answers at once, run to its end.
 pub(crate) fn told(root: &Path, args: &[&str]) -> Told {
-    Told::of(
-        &skewgate(root, args)
-            .env("SKEWGATE_CLOCK", CLOCK)
-            .output()
-            .unwrap(),
-    )
+    let mut command = skewgate(root, args);
+    command.env("SKEWGATE_CLOCK", CLOCK);
+    Told::of(&output(command))
 }
 
 /// A script in a folder, of a shell in which `$skewgate` is the program.
 pub(crate) fn shell(root: &Path, script: &str) -> Told {
-    Told::of(&shell_command(root, script).output().unwrap())
+    Told::of(&output(shell_command(root, script)))
 }
 
 pub(crate) fn shell_command(root: &Path, script: &str) -> Command {
@@ -49,6 +51,96 @@ pub(crate) fn shell_command(root: &Path, script: &str) -> Command {
         .env("skewgate", SKEWGATE)
         .env("SKEWGATE_CLOCK", CLOCK);
     command
+}
+
+/// What a command says until it ends, which it does in good time or by force.
+fn output(mut command: Command) -> Output {
+    command.stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut started = Started::of(&mut command);
+    let stdout = started.child.stdout.take().map(read);
+    let stderr = started.child.stderr.take().map(read);
+    let status = started.wait();
+    let [stdout, stderr] =
+        [stdout, stderr].map(|reader| reader.map(|reader| reader.join().unwrap()));
+    Output {
+        status,
+        stdout: stdout.unwrap_or_default(),
+        stderr: stderr.unwrap_or_default(),
+    }
+}
+
+fn read(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
+}
+
+/// A process and what it starts, in a group of their own: nothing of it is left when the test is done with it,
+/// however that went.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) child: Child,
+}
+
+impl Started {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let child = command.process_group(0).spawn().unwrap();
+        Self { child }
+    }
+
+    /// Sends a signal to the process alone.
+    pub(crate) fn send(&self, signal: Signal) {
+        rustix::process::kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Sends a signal to all of it.
+    pub(crate) fn send_to_all(&self, signal: Signal) {
+        kill_process_group(self.pid(), signal).unwrap();
+    }
+
+    /// What it ends with, which it does within a minute and a half.
+    #[track_caller]
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        for _ in 0..9_000 {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.kill();
+        panic!("{} never ended", self.child.id());
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap()
+    }
+
+    fn kill(&self) {
+        // There may be nobody left.
+        let _gone = kill_process_group(self.pid(), Signal::KILL);
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        self.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// Waits until a file is there.
+#[track_caller]
+pub(crate) fn wait_for(path: &Path) {
+    for _ in 0..1_500 {
+        if path.exists() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    panic!("{} never came", path.display());
 }
 
 /// What a process said, and what it exited with.

@@ -84,6 +84,16 @@ fn what_is_no_file_is_named() {
     );
 }
 
+#[test]
+fn what_is_too_long_for_a_record_is_not_thrown_away() {
+    let root = folder();
+    let file = fs::File::create(root.path().join("r.json")).unwrap();
+    file.set_len((16 << 20) + 1).unwrap();
+    let args = ["begin", "--new", "--record", "r.json"];
+    told(root.path(), &args).expect(2, &["name another", "more than 16 MiB"]);
+    assert_eq!(file.metadata().unwrap().len(), (16 << 20) + 1);
+}
+
 /// A script where it may mount without anybody else seeing it.
 fn with_mounts(script: &str) -> Option<String> {
     let how = if rustix::process::getuid().is_root() {

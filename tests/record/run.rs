@@ -1,7 +1,8 @@
 //! `skewgate run`: what the command sees, what it exits with, and what is audited.
 
 use crate::harness::{CLOCK, PLACE, folder, phases, record, shell, skewgate, told};
-use skewgate::record::{Phase, load};
+use skewgate::record::{Phase, Recorded, load};
+use skewgate::time::Span;
 use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
@@ -10,25 +11,43 @@ use std::process::Stdio;
 fn a_command_exits_as_it_would_alone() {
     let root = folder();
     fs::write(root.path().join("text"), "no program").unwrap();
-    for (command, code, exit) in [
-        (&["true"][..], 0, Some(0)),
-        (&["sh", "-c", "exit 7"], 7, Some(7)),
-        (&["sh", "-c", "exit 255"], 255, Some(255)),
-        (&["no-such-command"], 127, None),
-        (&["./no-such-file"], 127, None),
-        (&["./text"], 126, None),
-        (&["/"], 126, None),
+    for (command, code, (program, exit)) in [
+        (&["true"][..], 0, ("true", Some(0))),
+        (&["/bin/sh", "-c", "exit 7"], 7, ("sh", Some(7))),
+        (&["sh", "-c", "exit 255"], 255, ("sh", Some(255))),
+        (&["no-such-command"], 127, ("no-such-command", None)),
+        (&["./no-such-file"], 127, ("no-such-file", None)),
+        (&["./text"], 126, ("text", None)),
+        (&["/"], 126, ("/", None)),
+        (&[""], 127, ("", None)),
     ] {
         let args = [&["run", "--no-audit", "--"][..], command].concat();
         told(root.path(), &args).expect(code, &[]);
         let record = record(root.path());
         let recorded = record.command.clone().unwrap();
+        assert_eq!((recorded.program.as_str(), recorded.exit), (program, exit));
         assert_eq!(
-            (recorded.line, recorded.exit),
-            (command.iter().map(|&word| word.to_owned()).collect(), exit)
+            recorded.arguments,
+            u64::try_from(command.len()).unwrap() - 1
         );
         assert_eq!(phases(&record), [Phase::Begin, Phase::End], "{command:?}");
     }
+}
+
+#[test]
+fn what_a_command_is_told_is_not_recorded() {
+    let root = folder();
+    let script = "exit 0 # hunter2";
+    told(
+        root.path(),
+        &["run", "--no-audit", "--", "sh", "-c", script],
+    )
+    .expect(0, &[]);
+    let text = fs::read_to_string(root.path().join(PLACE)).unwrap();
+    assert!(
+        text.contains("\"program\": \"sh\"") && !text.contains("hunter2"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -107,6 +126,93 @@ fn the_sources_are_asked_while_it_runs() {
 }
 
 #[test]
+fn an_end_that_nobody_was_asked_for_has_no_witness() {
+    let root = folder();
+    let run = |every: &str, seconds: &str| {
+        let clock = ["--clock", "system:", "--every", every];
+        let args = [
+            &["run", "--no-audit"],
+            &clock[..],
+            &["--", "sleep", seconds],
+        ]
+        .concat();
+        told(root.path(), &args).expect(0, &["the build ended"]);
+        record(root.path()).readings
+    };
+    let taken = |taken: &Recorded| taken.reading.trusted.clone().unwrap().taken;
+    let readings = run("30s", "0.1");
+    let [begin, end] = &readings[..] else {
+        panic!("{readings:?}")
+    };
+    assert!(begin.reading.witnesses.len() == 1 && end.reading.witnesses.is_empty());
+    // It is the same word, of the same instant: not another one that confirms it.
+    assert_eq!(begin.reading.trusted, end.reading.trusted);
+    for (every, seconds) in [("2s", "1.6"), ("2s", "2.5"), ("2s", "4.5"), ("30s", "4.5")] {
+        let readings = run(every, seconds);
+        let (end, before) = readings.split_last().unwrap();
+        let asked = taken(before.last().unwrap());
+        let age = end.reading.local.clocks.taken.since(asked);
+        let is_asked = !end.reading.witnesses.is_empty();
+        assert_eq!(is_asked, age >= Span::from_secs(2), "{seconds}: {age}");
+        assert_eq!(is_asked, taken(end) >= end.reading.local.clocks.taken);
+        assert_eq!(is_asked, taken(end) != asked);
+    }
+    let (last, asked) = (run("30s", "4.5"), 2);
+    assert_eq!(last.len(), asked + 1);
+    assert!(!last[asked].reading.witnesses.is_empty(), "{last:?}");
+}
+
+#[test]
+fn sources_that_refuse_are_not_asked_again_at_once_and_are_named() {
+    let root = folder();
+    let args = [
+        "run",
+        "--no-audit",
+        "--clock",
+        "ntp:127.0.0.1:1",
+        "--",
+        "true",
+    ];
+    let told = told(root.path(), &args);
+    told.expect(0, &["no source answered", "`ntp:127.0.0.1:1`"]);
+    let record = record(root.path());
+    let witnesses = record.readings.iter();
+    let count: Vec<usize> = witnesses
+        .map(|taken| taken.reading.witnesses.len())
+        .collect();
+    assert_eq!(count, [1, 0]);
+}
+
+#[test]
+fn only_the_run_knows_when_its_command_has_ended() {
+    let root = folder();
+    fs::create_dir(root.path().join("dist")).unwrap();
+    let script = r#""$skewgate" run --no-audit -- sh -c 'touch ready; sleep 4; exit 6' & 
+        while [ ! -e ready ]; do sleep 0.05; done; "$skewgate" end; "$skewgate" audit dist; wait $!"#;
+    shell(root.path(), script).expect(6, &["the build ended"]);
+    let record = record(root.path());
+    let (end, before) = record.readings.split_last().unwrap();
+    assert_eq!(end.phase, Phase::End);
+    assert!(before.len() >= 3 && before.iter().all(|taken| taken.phase != Phase::End));
+    let long = |reading: &skewgate::clock::Reading| reading.local.clocks.taken;
+    let lasted = long(&end.reading).since(long(&before[0].reading));
+    assert!(lasted >= Span::from_secs(4), "{lasted}");
+    assert_eq!(record.command.unwrap().exit, Some(6));
+}
+
+#[test]
+fn what_could_not_run_is_told_apart() {
+    let root = folder();
+    let script = r#"printf '#!/no/such/interpreter\n' > script; chmod +x script
+        "$skewgate" run --no-audit -- ./script"#;
+    let ended = "nothing ran; the record";
+    shell(root.path(), script).expect(126, &["the interpreter", "`./script`", ended]);
+    told(root.path(), &["run", "--", "no-such"]).expect(127, &["no command `no-such`", ended]);
+    let why = "not asked: the command could not be run".to_owned();
+    assert_eq!(record(root.path()).readings[1].reading.trusted, Err(why));
+}
+
+#[test]
 fn sources_that_keep_silent_delay_no_command() {
     let root = folder();
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -148,7 +254,7 @@ fn a_run_within_a_run_adds_to_its_record() {
     let record = record(root.path());
     assert!(inner.contains(&record.id) && !inner.contains("\"end\""));
     assert_eq!(phases(&record), [Phase::Begin, Phase::End]);
-    assert_eq!(record.command.unwrap().line[1], "-c");
+    assert_eq!(record.command.unwrap().arguments, 2);
     assert!(!root.path().join(".skewgate/record.previous.json").exists());
 }
 

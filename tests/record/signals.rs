@@ -1,65 +1,50 @@
 //! Signals: they are the command's, each once, and what it dies of is what the run dies of.
 
-use crate::harness::{CLOCK, available, folder, phases, record, shell, skewgate, succeeds};
+use crate::harness::{
+    CLOCK, Started, available, folder, phases, record, shell, skewgate, succeeds, wait_for,
+};
+use rustix::process::Signal;
 use skewgate::record::Phase;
 use std::fs;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::net::UdpSocket;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-/// A run of a script that has said that it is ready, in a group of its own.
-fn ready(root: &Path, script: &str) -> Child {
+/// A run of a command.
+fn run(root: &Path, clock: &str, command: &[&str]) -> Started {
+    let args = [
+        "run",
+        "--no-audit",
+        "--clock-timeout=20s",
+        "--clock",
+        clock,
+        "--",
+    ];
+    let args = [&args[..], command].concat();
+    Started::of(skewgate(root, &args).stderr(Stdio::null()))
+}
+
+/// A run of a script that has said that it is ready.
+fn ready(root: &Path, script: &str) -> Started {
     let script = format!("{script}; touch ready; while :; do sleep 0.05; done");
-    let child = skewgate(
-        root,
-        &[
-            "run",
-            "--no-audit",
-            "--clock",
-            CLOCK,
-            "--",
-            "sh",
-            "-c",
-            &script,
-        ],
-    )
-    .process_group(0)
-    .stderr(Stdio::null())
-    .spawn()
-    .unwrap();
+    let started = run(root, CLOCK, &["sh", "-c", &script]);
     wait_for(&root.join("ready"));
-    child
-}
-
-fn wait_for(path: &Path) {
-    for _ in 0..600 {
-        if path.exists() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    panic!("{} never came", path.display());
-}
-
-fn send(signal: &str, child: &Child) {
-    let sent = Command::new("kill")
-        .args(["-s", signal, &child.id().to_string()])
-        .status();
-    assert!(sent.unwrap().success());
+    started
 }
 
 #[test]
 fn what_ends_the_command_ends_the_run() {
-    for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1), ("QUIT", 3)] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
         let root = folder();
-        let mut child = ready(root.path(), "trap - INT QUIT");
-        send(name, &child);
-        let status = child.wait().unwrap();
-        assert_eq!(status.signal(), Some(number), "{name}: {status:?}");
+        let mut started = ready(root.path(), "trap - INT QUIT");
+        started.send(signal);
+        let status = started.wait();
+        assert_eq!(status.signal(), Some(signal.as_raw()), "{status:?}");
         let record = record(root.path());
-        assert_eq!(phases(&record), [Phase::Begin, Phase::End], "{name}");
+        assert_eq!(phases(&record), [Phase::Begin, Phase::End], "{signal:?}");
         assert_eq!(record.command.unwrap().exit, None);
     }
 }
@@ -67,9 +52,9 @@ fn what_ends_the_command_ends_the_run() {
 #[test]
 fn a_command_may_take_a_signal_its_own_way() {
     let root = folder();
-    let mut child = ready(root.path(), "trap 'echo got >> got; exit 9' TERM");
-    send("TERM", &child);
-    assert_eq!(child.wait().unwrap().code(), Some(9));
+    let mut started = ready(root.path(), "trap 'echo got >> got; exit 9' TERM");
+    started.send(Signal::TERM);
+    assert_eq!(started.wait().code(), Some(9));
     assert_eq!(
         fs::read_to_string(root.path().join("got")).unwrap(),
         "got\n"
@@ -115,25 +100,13 @@ fn a_signal_to_the_run_alone_reaches_the_command_once() {
     }
     let root = folder();
     fs::write(root.path().join("counter.py"), COUNTER).unwrap();
-    let args = [
-        "run",
-        "--no-audit",
-        "--clock",
-        CLOCK,
-        "--",
-        "python3",
-        "counter.py",
-    ];
-    let mut child = skewgate(root.path(), &args)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut started = run(root.path(), CLOCK, &["python3", "counter.py"]);
     wait_for(&root.path().join("ready"));
     for _ in 0..3 {
-        send("INT", &child);
+        started.send(Signal::INT);
         thread::sleep(Duration::from_millis(200));
     }
-    assert_eq!(child.wait().unwrap().code(), Some(4));
+    assert_eq!(started.wait().code(), Some(4));
     assert_eq!(fs::read_to_string(root.path().join("got")).unwrap(), "3");
 }
 
@@ -148,18 +121,49 @@ fn what_is_ignored_stays_ignored() {
 
 #[test]
 fn a_run_that_stood_still_saw_no_step() {
+    // The run alone, and with its command, as a shell does it on Ctrl-Z and fg.
+    let alone = |started: &Started, signal| started.send(signal);
+    let all = |started: &Started, signal| started.send_to_all(signal);
+    for (send, stop) in [
+        (alone as fn(&Started, Signal), Signal::STOP),
+        (all, Signal::TSTP),
+    ] {
+        let root = folder();
+        let mut started = run(root.path(), CLOCK, &["sleep", "5"]);
+        thread::sleep(Duration::from_millis(700));
+        send(&started, stop);
+        thread::sleep(Duration::from_millis(300));
+        let status = fs::read_to_string(format!("/proc/{}/status", started.child.id()));
+        let status = status.unwrap();
+        assert!(status.contains("State:\tT (stopped)"), "{status}");
+        thread::sleep(Duration::from_millis(2_200));
+        send(&started, Signal::CONT);
+        assert!(started.wait().success());
+        let phases = phases(&record(root.path()));
+        assert!(!phases.contains(&Phase::Step), "{phases:?}");
+        assert!(phases.contains(&Phase::During), "{phases:?}");
+        assert_eq!(phases.last(), Some(&Phase::End));
+    }
+}
+
+#[test]
+fn whoever_will_not_wait_for_the_sources_gets_a_record_that_has_ended() {
     let root = folder();
-    let args = ["run", "--no-audit", "--clock", CLOCK, "--", "sleep", "5"];
-    let mut child = skewgate(root.path(), &args)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    thread::sleep(Duration::from_millis(700));
-    send("STOP", &child);
-    thread::sleep(Duration::from_millis(2_500));
-    send("CONT", &child);
-    assert!(child.wait().unwrap().success());
-    let phases = phases(&record(root.path()));
-    assert!(!phases.contains(&Phase::Step), "{phases:?}");
-    assert!(phases.contains(&Phase::During), "{phases:?}");
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let clock = format!("ntp:127.0.0.1:{}", silent.local_addr().unwrap().port());
+    let mut started = run(root.path(), &clock, &["sh", "-c", "exit 3"]);
+    for _ in 0..500 {
+        let there = skewgate::record::load(&root.path().join(".skewgate/record.json"));
+        if there.is_ok_and(|record| !record.is_open()) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    started.send(Signal::TERM);
+    assert_eq!(started.wait().signal(), Some(Signal::TERM.as_raw()));
+    let record = record(root.path());
+    assert_eq!(phases(&record), [Phase::Begin, Phase::End]);
+    let why = "no source had answered yet".to_owned();
+    assert_eq!(record.readings[1].reading.trusted, Err(why));
+    assert_eq!(record.command.unwrap().exit, Some(3));
 }

@@ -73,9 +73,14 @@ impl Record {
         }
     }
 
-    /// What is run.
-    pub fn runs(&mut self, line: Vec<String>) {
-        self.command = Some(Command { line, exit: None });
+    /// What is run: the program's name and how many arguments it gets, but not which.
+    pub fn runs(&mut self, program: &Path, arguments: usize) {
+        let name = program.file_name().unwrap_or(program.as_os_str());
+        self.command = Some(Command {
+            program: name.to_string_lossy().into_owned(),
+            arguments: u64::try_from(arguments).unwrap_or(u64::MAX),
+            exit: None,
+        });
     }
 }
 

@@ -31,7 +31,8 @@ impl shape::Shape {
             mounts: record.mounts.iter().map(mount).collect(),
             facts: record.facts.iter().map(fact).collect(),
             command: record.command.as_ref().map(|command| shape::Command {
-                line: command.line.clone(),
+                program: command.program.clone(),
+                arguments: command.arguments,
                 exit: command.exit,
             }),
             readings: record.readings.iter().map(reading).collect(),
@@ -64,7 +65,8 @@ impl shape::Shape {
                 .map(|fact| (fact.name, fact.value))
                 .collect(),
             command: self.command.map(|command| Command {
-                line: command.line,
+                program: command.program,
+                arguments: command.arguments,
                 exit: command.exit,
             }),
             readings: self

@@ -75,10 +75,10 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= MOST_BYTES) {
         return Ok(bytes);
     }
-    Err(LoadError::Damaged {
-        path: shown(),
-        why: format!("it has more than {} MiB", MOST_BYTES >> 20),
-    })
+    Err(unread(io::Error::other(format!(
+        "it has more than {} MiB, as no record has",
+        MOST_BYTES >> 20
+    ))))
 }
 
 /// What is written of a record.

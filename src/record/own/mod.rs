@@ -16,7 +16,7 @@ pub use belongs::{Here, mismatches};
 pub use file::{LoadError, load};
 #[cfg(fuzzing)]
 pub(super) use file::{of_bytes, sealed, to_text};
-pub use recorder::{Plan, Recorder, RecorderError};
+pub use recorder::{Closing, Plan, Recorder, RecorderError};
 pub(crate) use shape::Shape;
 pub use signature::{KeyError, Signer, TrustedKey, load_signed};
 pub use store::{Begun, Store, StoreError, default_place};
@@ -24,6 +24,7 @@ pub use store::{Begun, Store, StoreError, default_place};
 use crate::clock::Reading;
 use crate::drift::Drift;
 use crate::time::{Span, Timestamp};
+use recorder::moved;
 use std::path::PathBuf;
 
 /// The record of a build.
@@ -106,8 +107,11 @@ pub struct Mount {
 /// What was run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// The program and its arguments.
-    pub line: Vec<String>,
+    /// The program's name, without its folder.
+    pub program: String,
+    /// How many arguments it was given. They themselves are nobody's business: passwords are among them, and a
+    /// record is handed on.
+    pub arguments: u64,
     /// What it exited with; `None` while it runs, or when a signal ended it.
     pub exit: Option<i32>,
 }
@@ -124,15 +128,30 @@ pub struct Mismatch {
 /// How many readings a record keeps. A build of days is no better known by more.
 const MOST_READINGS: usize = 300;
 
+/// How many of them may be of steps. A clock that is set all the time leaves room for what the sources say.
+const MOST_STEPS: usize = 100;
+
 impl Record {
-    /// Adds a reading. When there are too many, some of those while the build ran go; those of its begin and its
-    /// end stay, and those of steps as long as there is anything else to go.
+    /// Adds a reading. When there are too many, some of those while the build ran go, and some of those around the
+    /// least steps; those of its begin and its end stay.
     pub fn push(&mut self, taken: Recorded) {
+        if taken.phase == Phase::Step {
+            self.merge_steps();
+        }
         if self.readings.len() + 1 >= MOST_READINGS {
             self.thin();
         }
         if self.readings.len() + 1 < MOST_READINGS || taken.phase == Phase::End {
             self.readings.push(taken);
+        }
+    }
+
+    /// Takes back that the build has ended. What was read then was read while it ran.
+    fn reopen(&mut self) {
+        for taken in &mut self.readings {
+            if taken.phase == Phase::End {
+                taken.phase = Phase::During;
+            }
         }
     }
 
@@ -163,6 +182,31 @@ impl Record {
         });
     }
 
+    /// Makes room for one more reading of a step: that one goes beside which the clock moved least. The steps before
+    /// and after it are one then, no smaller, and only less is known of when it was.
+    fn merge_steps(&mut self) {
+        let clocks = |taken: &Recorded| taken.reading.local.clocks;
+        let count = |taken: &&Recorded| taken.phase == Phase::Step;
+        if self.readings.iter().filter(count).count() < MOST_STEPS {
+            return;
+        }
+        let least = self
+            .readings
+            .windows(3)
+            .enumerate()
+            .filter_map(|(before, three)| match three {
+                [one, step, other] if step.phase == Phase::Step => {
+                    let moved = |one, other| moved(&clocks(one), &clocks(other));
+                    Some((before + 1, moved(one, step).max(moved(step, other))))
+                }
+                _ => None,
+            })
+            .min_by_key(|(_, moved)| *moved);
+        if let Some((index, _)) = least {
+            self.readings.remove(index);
+        }
+    }
+
     /// The digest that the record's file carries of what it says: `sha256:` and hexadecimal digits.
     pub fn digest(&self) -> String {
         file::digest_of(self)
@@ -186,7 +230,8 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_READINGS, Phase, sample};
+    use super::{MOST_READINGS, MOST_STEPS, Phase, Recorded, moved, sample};
+    use crate::time::Span;
 
     #[test]
     fn a_long_build_keeps_a_record_that_is_short() {
@@ -229,14 +274,39 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_never_stands_still_fills_no_disk() {
+    fn a_clock_that_never_stands_still_hides_no_step_and_no_answer() {
         let mut record = sample::open();
+        let gained = |second: i64| Span::from_secs(second + if second > 2_000 { 60 } else { 0 });
         for second in 10..5_000 {
-            record.push(sample::taken(Phase::Step, second));
+            let mut taken = sample::taken(Phase::Step, second);
+            if second % 30 == 0 {
+                taken.phase = Phase::During;
+            }
+            let clocks = &mut taken.reading.local.clocks;
+            clocks.wall = clocks.wall.later(gained(second));
+            record.push(taken);
         }
         record.push(sample::taken(Phase::End, 5_000));
-        assert_eq!(record.readings.len(), MOST_READINGS);
-        assert!(!record.is_open());
+        let count = |phase| {
+            let kept = record.readings.iter().filter(|taken| taken.phase == phase);
+            kept.count()
+        };
+        assert_eq!(count(Phase::Step), MOST_STEPS);
+        assert!(count(Phase::During) > 100 && record.readings.len() <= MOST_READINGS);
+        // The one that was no part of the flood is still told apart, and the others are spread.
+        let pairs = record.readings.windows(2);
+        let apart = |pair: &[Recorded]| {
+            let [one, other] = pair else {
+                panic!("windows of two")
+            };
+            let [one, other] = [one, other].map(|taken| taken.reading.local.clocks);
+            (other.taken.since(one.taken), moved(&one, &other))
+        };
+        let apart: Vec<(Span, Span)> = pairs.map(apart).collect();
+        let real = (Span::from_secs(1), Span::from_secs(61));
+        assert!(apart.contains(&real), "{apart:?}");
+        let furthest = apart.iter().map(|(elapsed, _)| *elapsed).max();
+        assert!(furthest < Some(Span::from_secs(200)), "{furthest:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{Phase, Record, Recorded, Store, StoreError, Surroundings};
 use crate::clock::{self, Clock, Local, Reading, Sources, ask};
-use crate::sys::{Boottime, Clocks, Stop, Watch, Woken, boottime};
+use crate::sys::{Boottime, Clocks, Stop, Watch, boottime};
 use crate::time::{Span, Timestamp};
 use std::io;
 use std::path::PathBuf;
@@ -29,8 +29,8 @@ const SLACK: Span = Span::from_millis(1);
 /// What the trusted time of a reading at a step is.
 const JUST_SET: &str = "not asked: the clock had just been set";
 
-/// What that of the last reading is until the sources have answered.
-const UNASKED: &str = "not asked yet";
+/// What that of the last reading is until the sources have answered, and for good when the process ends before.
+const UNASKED: &str = "no source had answered yet";
 
 /// Whom to ask, how often, and where to look around.
 #[derive(Debug, Clone)]
@@ -73,23 +73,47 @@ impl Recorder {
             gaps: 0,
             due: began.clocks.taken,
             asked_at: began.clocks.taken,
+            after_step: LEAST_GAP,
             asking: None,
             looking: None,
             known: None,
+            is_closed: false,
             failed: None,
         };
         let course = thread::Builder::new().spawn(move || course.run(&watch, began))?;
         Ok(Self { course, stop })
     }
 
-    /// The build has ended, with this code if with any, when the clocks showed this.
+    /// The build has ended, with this code if with any, when the clocks showed this. That is written down before
+    /// anybody is waited for: whatever ends this process then, the record has its end.
     ///
     /// # Errors
     /// When the record could not be written, at whatever moment that was.
-    pub fn end(self, exit: Option<i32>, local: Local) -> Result<Record, RecorderError> {
+    pub fn close(self, exit: Option<i32>, local: Local) -> Result<Closing, RecorderError> {
         drop(self.stop);
-        let course = self.course.join().map_err(|_panic| RecorderError::Lost)?;
-        Ok(course.end(exit, local)?)
+        let mut course = self.course.join().map_err(|_panic| RecorderError::Lost)?;
+        course.close(exit, &local);
+        match course.failed {
+            Some(failed) => Err(failed.into()),
+            None => Ok(Closing { course, local }),
+        }
+    }
+}
+
+/// A record that has its end, but not yet what the sources say to it.
+#[derive(Debug)]
+pub struct Closing {
+    course: Course,
+    local: Local,
+}
+
+impl Closing {
+    /// Asks the sources what the time is, unless that was asked just before, and writes it down.
+    ///
+    /// # Errors
+    /// When the record could not be written.
+    pub fn ask(self) -> Result<Record, RecorderError> {
+        Ok(self.course.ask_at_end(self.local)?)
     }
 }
 
@@ -126,10 +150,14 @@ struct Course {
     due: Boottime,
     /// When they were asked last.
     asked_at: Boottime,
+    /// How long after that they are asked when the clock was set.
+    after_step: Span,
     asking: Option<Asking>,
     looking: Option<JoinHandle<Surroundings>>,
     /// The last that the sources said.
     known: Option<Result<Clock, clock::Error>>,
+    /// Whether the build has ended.
+    is_closed: bool,
     /// Why nothing is written any more.
     failed: Option<StoreError>,
 }
@@ -141,8 +169,7 @@ impl Course {
         self.ask(Phase::Begin, began);
         loop {
             let is_waiting = self.asking.is_some() || self.looking.is_some();
-            let woken = watch.wait(if is_waiting { ASKING } else { GLANCE });
-            if woken == Woken::Stopped {
+            if !watch.wait(if is_waiting { ASKING } else { GLANCE }) {
                 return self;
             }
             self.glance(Local::now());
@@ -186,7 +213,17 @@ impl Course {
             }
             record.push(after);
         });
-        self.due = self.asked_at.later(LEAST_GAP);
+        self.hurry();
+    }
+
+    /// Asks the sources soon, but less soon after each step: where a clock is set all the time, no server is asked
+    /// all the time.
+    fn hurry(&mut self) {
+        let soon = self.asked_at.later(self.after_step);
+        if soon < self.due {
+            self.due = soon;
+            self.after_step = self.after_step.plus(self.after_step);
+        }
     }
 
     fn look_around(&mut self) {
@@ -232,20 +269,38 @@ impl Course {
         });
     }
 
-    /// Changes the record, unless it could not be written before: the build goes on.
+    /// Changes the record, unless it could not be written before: the build goes on. Who else says meanwhile that
+    /// the build has ended (`skewgate end`, an audit) is wrong, but read the clocks.
     fn update(&mut self, change: impl FnOnce(&mut Record)) {
         if self.failed.is_none() {
+            let is_closed = self.is_closed;
             let changed = self.store.update(&self.id, |record| {
-                if record.is_open() {
-                    change(record);
+                if !is_closed {
+                    record.reopen();
                 }
+                change(record);
             });
             self.failed = changed.err();
         }
     }
 
-    fn end(mut self, exit: Option<i32>, local: Local) -> Result<Record, StoreError> {
-        self.see_step(&local);
+    /// Writes down that the build has ended.
+    fn close(&mut self, exit: Option<i32>, local: &Local) {
+        self.see_step(local);
+        let end = Recorded {
+            phase: Phase::End,
+            reading: Reading::unasked(local.clone(), UNASKED),
+        };
+        self.update(|record| {
+            if let Some(command) = &mut record.command {
+                command.exit = exit;
+            }
+            record.push(end);
+        });
+        self.is_closed = true;
+    }
+
+    fn ask_at_end(mut self, local: Local) -> Result<Record, StoreError> {
         if self.looking.is_some() {
             self.look_around();
         }
@@ -253,38 +308,39 @@ impl Course {
         if let Some(asking) = self.asking.take() {
             self.hear(asking);
         }
-        self.update(|record| {
-            if let Some(command) = &mut record.command {
-                command.exit = exit;
-            }
-        });
         if let Some(failed) = self.failed {
             return Err(failed);
         }
-        let unasked = Reading::unasked(local.clone(), UNASKED);
-        self.store.close(&self.id, unasked)?;
-        let is_fresh = |clock: &Clock| boottime().since(clock.taken()) < LEAST_GAP;
-        let asked = match self.known {
-            Some(Ok(clock)) if is_fresh(&clock) => Ok(clock),
-            _ => ask(&self.plan.sources, &self.plan.options),
+        let asked_at = self.asked_at;
+        let is_fresh = |known: &Result<Clock, _>| {
+            let heard = known.as_ref().map_or(asked_at, Clock::taken);
+            boottime().since(heard.max(asked_at)) < LEAST_GAP
         };
-        self.store.update(&self.id, |record| {
-            record.end_with(Reading::of(local, &asked));
-        })
+        let reading = match self.known.filter(is_fresh) {
+            Some(known) => Reading::carried(local, &known),
+            None => Reading::of(local, &ask(&self.plan.sources, &self.plan.options)),
+        };
+        self.store
+            .update(&self.id, |record| record.end_with(reading))
     }
 }
 
-/// Whether the wall clock, as programs see it or as the kernel has it, moved against the ruler. The kernel slews
-/// both as one, so what is slewed does not.
+/// Whether the wall clock moved against the ruler. The kernel slews both as one, so what is slewed does not.
 fn is_step(before: &Clocks, after: &Clocks) -> bool {
+    moved(before, after) > before.bracket.plus(after.bracket).plus(SLACK)
+}
+
+/// How far the wall clock moved against the ruler, forward or back: as programs see it or as the kernel has it,
+/// whichever is further.
+pub(super) fn moved(before: &Clocks, after: &Clocks) -> Span {
     let elapsed = after.taken.since(before.taken);
-    let allowed = before.bracket.plus(after.bracket).plus(SLACK);
-    let has_moved = |before: Timestamp, after: Timestamp| {
-        after.since(before).plus(elapsed.negated()).abs() > allowed
+    let of = |before: Timestamp, after: Timestamp| {
+        let moved = after.since(before).plus(elapsed.negated());
+        moved.abs()
     };
     let kernel = before.kernel_wall.zip(after.kernel_wall);
-    has_moved(before.wall, after.wall)
-        || kernel.is_some_and(|(before, after)| has_moved(before, after))
+    let kernel = kernel.map_or(Span::ZERO, |(before, after)| of(before, after));
+    of(before.wall, after.wall).max(kernel)
 }
 
 #[cfg(test)]

@@ -104,7 +104,8 @@ pub(super) fn records() -> Vec<Record> {
     hostile.facts[0].1 = "\u{1b}[31m\u{2028}\"\\ü".to_owned();
     hostile.mounts[0].stamp = Err("no room".to_owned());
     hostile.command = Some(Command {
-        line: vec!["make".to_owned(), String::new()],
+        program: "m\nake".to_owned(),
+        arguments: u64::MAX,
         exit: Some(-1),
     });
     let reading = &mut hostile.readings[0].reading;

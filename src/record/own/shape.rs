@@ -127,8 +127,10 @@ pub(super) struct Fact {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Command {
-    /// The program and its arguments, lossy where they are no UTF-8.
-    pub(super) line: Vec<String>,
+    /// The program's name, without its folder, lossy where it is no UTF-8.
+    pub(super) program: String,
+    /// How many arguments it was given; what they were is not recorded.
+    pub(super) arguments: u64,
     /// What it exited with; absent while it runs, or when a signal ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) exit: Option<i32>,
@@ -148,7 +150,8 @@ pub(super) struct Reading {
     /// Why nobody knows what the time was; absent when it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) untrusted: Option<String>,
-    /// What every source said.
+    /// What every source said; empty where nobody was asked for this reading, and `trusted` is what was agreed on
+    /// shortly before.
     pub(super) witnesses: Vec<Witness>,
 }
 
