@@ -1,10 +1,10 @@
 //! Signals: they are the command's, each once, and what it dies of is what the run dies of.
 
 use crate::harness::{
-    CLOCK, Started, available, folder, phases, record, shell, skewgate, succeeds, wait_for,
+    CLOCK, PLACE, Started, available, folder, phases, record, shell, skewgate, succeeds, wait_for,
 };
 use rustix::process::Signal;
-use skewgate::record::Phase;
+use skewgate::record::{Phase, load};
 use std::fs;
 use std::net::UdpSocket;
 use std::os::unix::process::ExitStatusExt as _;
@@ -152,13 +152,13 @@ fn whoever_will_not_wait_for_the_sources_gets_a_record_that_has_ended() {
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let clock = format!("ntp:127.0.0.1:{}", silent.local_addr().unwrap().port());
     let mut started = run(root.path(), &clock, &["sh", "-c", "exit 3"]);
-    for _ in 0..500 {
-        let there = skewgate::record::load(&root.path().join(".skewgate/record.json"));
-        if there.is_ok_and(|record| !record.is_open()) {
-            break;
-        }
+    // The source is waited for twice as long as this.
+    let is_ended = (0..150).any(|_| {
         thread::sleep(Duration::from_millis(10));
-    }
+        let there = load(&root.path().join(PLACE));
+        there.is_ok_and(|record| !record.is_open())
+    });
+    assert!(is_ended);
     started.send(Signal::TERM);
     assert_eq!(started.wait().signal(), Some(Signal::TERM.as_raw()));
     let record = record(root.path());
