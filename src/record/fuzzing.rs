@@ -42,10 +42,17 @@ pub fn own_record(bytes: &[u8]) -> Option<Record> {
         }
     };
     let text = to_text(&record);
-    assert_eq!(of_bytes(text.as_bytes()).as_ref(), Ok(&record), "it does not read back");
+    assert_eq!(
+        of_bytes(text.as_bytes()).as_ref(),
+        Ok(&record),
+        "it does not read back"
+    );
     let drift = record.drift();
     for segment in &drift.segments {
-        assert!(segment.from <= segment.to, "a stretch ends before it begins");
+        assert!(
+            segment.from <= segment.to,
+            "a stretch ends before it begins"
+        );
     }
     if let Some(gain) = drift.gain() {
         assert!(gain.least() <= gain.most(), "a rate that is none");
