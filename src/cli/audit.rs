@@ -2,7 +2,7 @@
 
 use super::args::{AuditArgs, FileArgs, SettingArgs};
 use super::output::{Outputs, Request, Target};
-use super::{Exit, Failure, complain, interrupt, progress, records};
+use super::{Exit, Failure, complain, interrupt, progress, window};
 use crate::audit::{self, Error, Options, Watch};
 use crate::clock::Sources;
 use crate::config::{self, Accepted, Effective, Place};
@@ -105,7 +105,7 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
         began: bound("--not-before", args.not_before.as_deref())?,
         ended: bound("--not-after", args.not_after.as_deref())?,
     };
-    let records = records::read(&effective.record, stated, &current)?;
+    let records = window::read(&effective.record, stated, &current)?;
     let policy = policy(&effective, &roots, &current).map_err(Failure::not_audited)?;
     let select = select(&effective).map_err(Failure::not_audited)?;
     Ok(Options {

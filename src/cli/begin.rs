@@ -1,7 +1,7 @@
 //! `skewgate begin`: writes down that a build begins, and when.
 
 use super::args::{ClockArgs, FileArgs};
-use super::record::{Asking, RecordArgs, quoted, store, warn_of_no_witness, when};
+use super::recording::{Asking, RecordArgs, quoted, store, warn_of_no_witness, when};
 use super::{Exit, Failure, complain, interrupt};
 use crate::clock::{self, Local, Reading};
 use crate::record::{Begun, Record, Surroundings};

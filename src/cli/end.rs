@@ -1,7 +1,7 @@
 //! `skewgate end`: writes down that a build has ended, and when.
 
 use super::args::{ClockArgs, FileArgs};
-use super::record::{Asking, RecordArgs, is_within, quoted, store, warn_of_no_witness, when};
+use super::recording::{Asking, RecordArgs, is_within, quoted, store, warn_of_no_witness, when};
 use super::{Exit, Failure, complain, interrupt};
 use crate::clock::{self, Local, Reading};
 use crate::record::{self, Here, Phase, Record, mismatches};

@@ -16,11 +16,11 @@ mod interrupt;
 mod list;
 mod output;
 mod progress;
-mod record;
-mod records;
+mod recording;
 mod run;
 mod shell;
 mod variables;
+mod window;
 
 pub use args::command;
 pub use exit::Exit;

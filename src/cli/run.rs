@@ -3,7 +3,9 @@
 use super::args::{AuditArgs, watched};
 use super::end::summary;
 use super::output::{self, Request};
-use super::record::{Asking, RUN_ID, SigningArgs, is_within, quoted, store_at, warn_of_no_witness};
+use super::recording::{
+    Asking, RUN_ID, SigningArgs, is_within, quoted, store_at, warn_of_no_witness,
+};
 use super::{Exit, Failure, audit, complain};
 use crate::clock::{Local, Reading};
 use crate::record::{self, Begun, Plan, Record, Recorder, Store};

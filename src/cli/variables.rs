@@ -2,7 +2,7 @@
 
 use super::args::command;
 use super::complain;
-use super::record::RUN_ID;
+use super::recording::RUN_ID;
 use crate::config::did_you_mean;
 use clap::ArgAction;
 use clap::builder::BoolishValueParser;

@@ -32,13 +32,13 @@ fn a_clock_that_gains_a_fifth_is_measured_and_blamed_on_the_host() {
 }
 
 fn is_a_fifth(report: &Value) {
-    let bound = |name: &str| report["measured"][name].as_i64().unwrap();
-    let (least, most) = (bound("least_ppb"), bound("most_ppb"));
-    assert!(
-        least <= 200_001_000 && most >= 199_999_000,
-        "{least} {most}"
-    );
-    assert!(least > 180_000_000 && most < 220_000_000, "{least} {most}");
+    let ppm = |name: &str| {
+        let text = report["measured"][name].as_str().unwrap();
+        text.split('.').next().unwrap().parse::<i64>().unwrap()
+    };
+    let (least, most) = (ppm("least"), ppm("most"));
+    assert!(least <= 200_001 && most >= 199_999, "{least} {most}");
+    assert!(least > 180_000 && most < 220_000, "{least} {most}");
     assert_eq!(report["suspicious"], true);
 }
 

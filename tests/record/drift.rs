@@ -113,9 +113,15 @@ fn the_builder_that_gains_two_minutes_in_ten_is_found() {
     assert_eq!(build["path"], "r.json");
     assert_eq!(build["claim"], "exceeds");
     assert_eq!(build["readings"].as_array().unwrap().len(), 11);
-    let gain = |side: &str| build["gain"][side].as_i64().unwrap();
-    assert!(gain("least_ppb") <= 200_000_000 && gain("most_ppb") >= 200_000_000);
-    assert!(gain("most_ppb") - gain("least_ppb") < 100_000, "{build}");
+    let ppm = |side: &str| {
+        build["gain"][side]
+            .as_str()
+            .unwrap()
+            .parse::<f64>()
+            .unwrap()
+    };
+    assert!(ppm("least") <= 200_000.0 && ppm("most") >= 200_000.0);
+    assert!(ppm("most") - ppm("least") < 100.0, "{build}");
     // After ten minutes it is two ahead.
     let ahead = &build["readings"][10]["ahead"];
     let seconds = |side: &str| ahead[side].as_str().unwrap().parse::<f64>().unwrap();

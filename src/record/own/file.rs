@@ -168,17 +168,14 @@ fn explained(bytes: &[u8], error: &serde_json::Error) -> String {
     if error.is_eof() {
         return "it is cut off".to_owned();
     }
+    // The error quotes what the file has, which may be all of it.
+    let brief = |text: &str, most: usize| text.trim().chars().take(most).collect::<String>();
+    let said = brief(&error.to_string(), 2 * MOST_LETTERS);
     let text = String::from_utf8_lossy(bytes);
     let line = text.lines().nth(error.line().saturating_sub(1));
-    let line: String = line
-        .unwrap_or_default()
-        .trim()
-        .chars()
-        .take(MOST_LETTERS)
-        .collect();
-    match line.as_str() {
-        "" => error.to_string(),
-        line => format!("{error}, which is `{line}`"),
+    match brief(line.unwrap_or_default(), MOST_LETTERS).as_str() {
+        "" => said,
+        line => format!("{said}, which is `{line}`"),
     }
 }
 
@@ -188,6 +185,14 @@ mod tests {
     use crate::record::own::sample;
     use proptest::prelude::{any, proptest};
     use proptest::sample::Index;
+
+    #[test]
+    fn what_is_wrong_is_quoted_in_brief() {
+        let name = "x".repeat(100_000);
+        let text = format!("{{\"schema\": \"skewgate/record/v1\", \"{name}\": 1}}");
+        let why = of_bytes(text.as_bytes()).unwrap_err();
+        assert!(why.contains("xxx") && why.len() < 400, "{}", why.len());
+    }
 
     #[test]
     fn what_is_written_is_read_again() {

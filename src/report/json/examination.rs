@@ -1,6 +1,7 @@
 //! What `skewgate doctor` tells machines.
 
 use super::Path;
+use super::scalar::{Gain, Lengths};
 use super::shape::Tool;
 use crate::doctor::{self, Examination, Fact, Measured, Sign, Suspect};
 use crate::time::json::Seconds;
@@ -28,7 +29,7 @@ pub(super) struct Document<'found> {
     suspicious: bool,
     /// How the clock really ran; absent when it was not measured.
     #[serde(skip_serializing_if = "Option::is_none")]
-    measured: Option<Gain<'found>>,
+    measured: Option<Measure<'found>>,
     /// Why it was not measured, when somebody wanted it to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     unmeasured: Option<&'found str>,
@@ -40,29 +41,17 @@ pub(super) struct Document<'found> {
 
 /// How the clock really ran.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Gain<'found> {
-    /// The least that it gained on the true time, in parts per billion; negative when it lost.
-    least_ppb: i64,
-    /// The most.
-    most_ppb: i64,
+struct Measure<'found> {
+    /// How much it gained on the true time; negative when it lost.
+    #[serde(flatten)]
+    gain: Gain,
     /// Who said what the time was.
     against: &'found str,
     /// For how long.
     over: Seconds,
-    /// By how much it was set, or jumped, meanwhile.
+    /// By how much it was set, or jumped, meanwhile; negative for back.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    steps: Vec<Step>,
-}
-
-/// By how much a clock was set; negative for back.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Step {
-    /// The least.
-    least: Seconds,
-    /// The most.
-    most: Seconds,
+    steps: Vec<Lengths>,
 }
 
 /// A fact.
@@ -121,7 +110,7 @@ impl<'found> Document<'found> {
             tool: Tool::of(found.version),
             captured: found.captured.as_deref().map(Path::of),
             suspicious: found.is_suspicious(),
-            measured: found.measured.as_ref().map(Gain::of),
+            measured: found.measured.as_ref().map(Measure::of),
             unmeasured: found.unmeasured.as_deref(),
             facts: found
                 .signs
@@ -133,20 +122,14 @@ impl<'found> Document<'found> {
     }
 }
 
-impl<'found> Gain<'found> {
+impl<'found> Measure<'found> {
     fn of(measured: &'found Measured) -> Self {
-        let ppb =
-            |ppb: i128| i64::try_from(ppb).unwrap_or(if ppb < 0 { i64::MIN } else { i64::MAX });
-        let steps = measured.steps.iter().map(|(least, most)| Step {
-            least: Seconds(*least),
-            most: Seconds(*most),
-        });
+        let steps = measured.steps.iter();
         Self {
-            least_ppb: ppb(measured.gain.least()),
-            most_ppb: ppb(measured.gain.most()),
+            gain: measured.gain.into(),
             against: &measured.against,
             over: Seconds(measured.over),
-            steps: steps.collect(),
+            steps: steps.map(|by| (*by).into()).collect(),
         }
     }
 }

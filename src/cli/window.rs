@@ -1,7 +1,7 @@
 //! `--record`: what the records say that were named, beside what was stated.
 
 use super::Failure;
-use super::record::{is_within, usual_place};
+use super::recording::{is_within, usual_place};
 use crate::config::RecordSettings;
 use crate::record::{self, Documented, Given, Window};
 use std::env;
