@@ -6,7 +6,7 @@ use super::{Bound, Trust, Window};
 use crate::clock::{Clock, Local, Reading};
 use crate::drift::{Drift, StepKind};
 use crate::sys::RulerId;
-use crate::time::{Interval, Span};
+use crate::time::Interval;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -263,7 +263,7 @@ fn when(reading: &Reading, drift: &Drift) -> (Interval, Trust) {
 fn now_of(reading: &Reading) -> Interval {
     match &reading.trusted {
         Ok(trusted) => trusted.at(reading.local.clocks.taken),
-        Err(_) => Interval::around(reading.local.clocks.wall, Span::ZERO),
+        Err(_) => Interval::exactly(reading.local.clocks.wall),
     }
 }
 
