@@ -94,7 +94,10 @@ fn parse_rfc3339(text: &str) -> Option<(Timestamp, Span)> {
     // make the width a guess.
     let clock = text.get(10..)?.strip_prefix(['T', 't', ' '])?.as_bytes();
     let shaped = clock.len() > 8 && clock[2] == b':' && clock[5] == b':';
-    let at: jiff::Timestamp = shaped.then(|| text.parse().ok())??;
+    // An offset has 23 hours at most (RFC 3339 §5.6); jiff takes more.
+    let offset = text.get(11..)?.split_once(['+', '-']);
+    let is_offset = offset.is_none_or(|(_, offset)| offset.get(..2) <= Some("23"));
+    let at: jiff::Timestamp = (shaped && is_offset).then(|| text.parse().ok())??;
     let fraction = text.split_once('.').map(|(_, rest)| rest);
     let digits = fraction.map(|f| &f[..f.bytes().take_while(u8::is_ascii_digit).count()]);
     let (_, precision) = digits.map_or(Some((0, NANOS)), parse_fraction)?;
@@ -264,6 +267,7 @@ mod tests {
             "2026-01-02T03:04:05",
             "2026-02-30T03:04:05Z",
             "2026-01-02T03:04:05Zjunk",
+            "2026-01-02T03:04:05+24:00",
             "€€€€€€€€€€",
         ] {
             let error = parse_instant(text).expect_err(text);
