@@ -10,6 +10,7 @@
 mod clocksource;
 mod container;
 mod cpu_frequency;
+mod daemon_sources;
 mod daemon_state;
 mod faked_time;
 mod guest_agent;
@@ -64,6 +65,7 @@ pub const FACTS: &[Fact] = &[
     guest_agent::FACT,
     two_masters::FACT,
     daemon_state::FACT,
+    daemon_sources::FACT,
     kernel_discipline::FACT,
     host_clock::FACT,
     rtc::FACT,

@@ -47,6 +47,7 @@ mod refusal;
 mod sample;
 
 pub use budget::Budget;
+pub(crate) use chrony::{Heard, heard};
 pub use net::{Authorities, AuthoritiesError};
 pub use phc::host_clocks;
 pub(crate) use random::random;

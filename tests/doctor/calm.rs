@@ -186,6 +186,21 @@ fn a_laptop_that_slept_and_is_kept_is_well() {
 }
 
 #[test]
+fn a_daemon_whom_nobody_answers_keeps_nothing() {
+    let files = [KERNEL, ROOT, ("proc/611/comm", "chronyd\n")];
+    let heard = |sources: &str| state("daemon-sources", &files, &format!(r#"{KEPT}{sources}"#));
+    let chronyd = |sources: &str| heard(&format!(r#","chronyd":[{sources}]"#));
+    let (selected, silent) = (r#"{"state":"*","reach":255}"#, r#"{"state":"?","reach":0}"#);
+    assert_eq!(heard(""), State::Unknown);
+    assert_eq!(chronyd(""), State::Unknown);
+    assert_eq!(chronyd(silent), State::Suspicious);
+    assert_eq!(chronyd(&format!("{silent},{silent}")), State::Suspicious);
+    assert_eq!(chronyd(selected), State::Good);
+    assert_eq!(chronyd(&format!("{selected},{silent}")), State::Good);
+    assert_eq!(chronyd(r#"{"state":"x","reach":255}"#), State::Unknown);
+}
+
+#[test]
 fn the_clock_of_a_network_card_is_no_second_master() {
     let files = [
         ("proc/1/comm", "systemd\n"),

@@ -1,5 +1,6 @@
 //! What is told of a machine beside its files: its clocks, what its processor says, its environment.
 
+use crate::source::{self, Budget};
 use crate::sys::{self, Clocks, hypervisor_leaf};
 use crate::time::json::{Exact, Seconds};
 use crate::time::{Span, Timestamp};
@@ -55,12 +56,24 @@ pub(in crate::doctor) struct Told {
     /// The variables that say something of time.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(in crate::doctor) environment: BTreeMap<String, String>,
+    /// What its chronyd has heard from each of its servers, which are not named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::doctor) chronyd: Option<Vec<Heard>>,
     /// Folders whose mounts were looked at, by names that give nothing away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(in crate::doctor) paths: Vec<String>,
     /// Where links lead.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(in crate::doctor) links: BTreeMap<String, String>,
+}
+
+/// What a chronyd makes of one of its servers (`chronyc(1)`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::doctor) struct Heard {
+    /// `*` is selected, `?` of no use, and so on.
+    pub(in crate::doctor) state: char,
+    /// Which of the last eight requests were answered, a bit each.
+    pub(in crate::doctor) reach: u8,
 }
 
 /// How a kernel says its clock is kept, as [`sys::Discipline`] has it.
@@ -92,6 +105,7 @@ impl Told {
             hypervisor: hypervisor_leaf(),
             epoch: epoch().map(Exact),
             environment: environment(),
+            chronyd: chronyd(),
             paths: Vec::new(),
             links: BTreeMap::new(),
         }
@@ -121,6 +135,19 @@ const SLACK: Span = Span::from_millis(1);
 fn interposed(clocks: &Clocks) -> Option<Span> {
     let apart = clocks.wall.since(clocks.kernel_wall?);
     (apart.abs() > clocks.bracket.plus(SLACK)).then_some(apart)
+}
+
+/// How long a chronyd is waited for: it answers at once, or not at all.
+const PATIENCE: Span = Span::from_millis(500);
+
+/// What the chronyd of this machine has heard; `None` where there is none that this user may ask.
+fn chronyd() -> Option<Vec<Heard>> {
+    let heard = source::heard(Budget::of(PATIENCE)).ok()?;
+    let told = |one: source::Heard| Heard {
+        state: one.state,
+        reach: one.reach,
+    };
+    Some(heard.into_iter().map(told).collect())
 }
 
 fn epoch() -> Option<Timestamp> {

@@ -5,12 +5,14 @@
 //! own affair.
 
 mod program;
+mod sources;
 pub(in crate::source) mod tracking;
 
 use super::kernel::{SLEW, of_builder};
 use super::{AddressError, Budget, Class, Options, Refusal, Sample, Scheme, Source};
 use crate::sys::{Boottime, boottime, raw_wall_clock, wall_clock};
 use crate::time::{Interval, Rate, Span, Timestamp};
+pub(crate) use sources::{Heard, heard};
 use tracking::Tracking;
 
 /// The most that chronyd lets a clock gain or lose to bring it right (`maxslewrate`, at most a tenth).
