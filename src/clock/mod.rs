@@ -131,26 +131,14 @@ impl Clock {
     }
 }
 
-/// What a ruler may change its rate by from one minute to the next: the most that a kernel slews it.
-const UNSTEADY_PPM: u32 = 500;
-
 /// How fast true time ran on the ruler between two readings.
 fn rate_between(
     (earlier, from): (Interval, Boottime),
     (later, to): (Interval, Boottime),
 ) -> Option<Rate> {
-    let elapsed = to.since(from).as_nanos();
-    if elapsed <= 0 {
-        return None;
-    }
-    let least = later.earliest()?.since(earlier.latest()?).as_nanos();
-    let most = later.latest()?.since(earlier.earliest()?).as_nanos();
-    let gain = |truly: i128| truly.saturating_sub(elapsed).saturating_mul(1_000_000_000);
-    let (down, up) = (
-        gain(least).div_euclid(elapsed),
-        -(-gain(most)).div_euclid(elapsed),
-    );
-    Some(Rate::between(down, up).widened(UNSTEADY_PPM))
+    let least = later.earliest()?.since(earlier.latest()?);
+    let most = later.latest()?.since(earlier.earliest()?);
+    Some(Rate::of((least, most), to.since(from))?.widened(Rate::UNSTEADY_PPM))
 }
 
 #[cfg(test)]

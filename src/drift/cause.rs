@@ -1,7 +1,6 @@
 //! What the rates of the builder's clocks, beside the true time and beside each other, come from.
 
 use super::line::Anchor;
-use super::segment::UNSTEADY_PPM;
 use super::track::Track;
 use super::{Diagnosis, Drift, Segment, StepKind};
 use crate::clock::Local;
@@ -11,16 +10,13 @@ use crate::time::{Rate, Span};
 /// Parts in a whole.
 const BILLION: i128 = 1_000_000_000;
 
-/// Parts per billion in a part per million.
-const PPM: i128 = 1000;
-
 /// Two readings of one clock lie no further apart than their brackets and this.
 const SLACK: Span = Span::from_millis(1);
 
 impl Drift {
     /// What it comes from, by a limit in parts per million beyond which a rate is off.
     pub fn diagnoses(&self, limit: u32) -> Vec<Diagnosis> {
-        let limit = i128::from(limit) * PPM;
+        let limit = Rate::within(limit);
         let mut all = Vec::new();
         if let Some(worst) = self.worst() {
             let track = self.tracks.iter().find(|track| track.ruler == worst.ruler);
@@ -75,10 +71,10 @@ impl Drift {
 }
 
 /// What a rate comes from: the hardware, or slewing.
-fn rate(segment: &Segment, locals: &[Local], limit: i128) -> Option<Diagnosis> {
+fn rate(segment: &Segment, locals: &[Local], limit: Rate) -> Option<Diagnosis> {
     let gain = segment.gain()?;
-    let is_off = |rate: Rate| rate.least() > limit || rate.most() < -limit;
-    let is_right = |rate: Rate| rate.least() >= -limit && rate.most() <= limit;
+    let is_off = |rate: Rate| rate.distance(limit) > 0;
+    let is_right = |rate: Rate| limit.holds(rate);
     if segment.mended.is_some() {
         return is_off(gain).then_some(Diagnosis::Mended { gain });
     }
@@ -104,8 +100,7 @@ fn rate(segment: &Segment, locals: &[Local], limit: i128) -> Option<Diagnosis> {
 pub(super) fn mended(segment: &Segment, track: &Track) -> Option<Rate> {
     let slew = slew(&track.locals, segment.from, segment.to)?;
     let hardware = without(segment.gain()?, slew)?;
-    let may_be = Rate::within(UNSTEADY_PPM);
-    let is_right = hardware.least() >= may_be.least() && hardware.most() <= may_be.most();
+    let is_right = Rate::within(Rate::UNSTEADY_PPM).holds(hardware);
     let (before, after) = apart(track, segment.from, segment.to)?;
     (is_right && after.1 < before.0).then_some(hardware)
 }
@@ -115,9 +110,9 @@ pub(super) fn mended(segment: &Segment, track: &Track) -> Option<Rate> {
 pub(super) fn is_mended(track: &Track, from: &Anchor, to: &Anchor) -> bool {
     let (from_at, to_at) = (Boottime::at(from.at), Boottime::at(to.at));
     let slew = slew(&track.locals, from_at, to_at);
-    let gain = from.rate_to(to).inverse();
+    let gain = from.rate_to(to).and_then(Rate::inverse);
     let hardware = gain.and_then(|gain| without(gain, slew?));
-    let is_right = hardware.and_then(|rate| rate.intersection(Rate::within(UNSTEADY_PPM)));
+    let is_right = hardware.and_then(|rate| rate.intersection(Rate::within(Rate::UNSTEADY_PPM)));
     let may_be_nearer = |(before, after): (Apart, Apart)| after.0 <= before.1;
     is_right.is_some() && apart(track, from_at, to_at).is_some_and(may_be_nearer)
 }

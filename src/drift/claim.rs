@@ -20,7 +20,7 @@ impl Segment {
     /// How far that is proven to be from none, in parts per billion.
     fn proven(&self) -> i128 {
         self.judged()
-            .map_or(0, |gain| gain.least().max(-gain.most()).max(0))
+            .map_or(0, |gain| gain.distance(Rate::within(0)))
     }
 
     /// What is proven of a limit in parts per billion.

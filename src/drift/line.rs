@@ -6,10 +6,7 @@
 
 use crate::clock::{Reading, Trusted};
 use crate::sys::{Boottime, RulerId};
-use crate::time::{Interval, Rate, Timestamp};
-
-/// Parts in a whole.
-const BILLION: i128 = 1_000_000_000;
+use crate::time::{Interval, Rate, Span, Timestamp};
 
 /// Instants further than this from zero, in nanoseconds, measure nothing: 146 years, so the true time is of
 /// the years 1824 to 2116. Products of two differences fit an `i128`.
@@ -67,19 +64,14 @@ impl Anchor {
         }
     }
 
-    /// How the true time gained on the ruler between two, on the whole; this one is the earlier.
-    pub(super) fn rate_to(&self, later: &Self) -> Rate {
-        let elapsed = (later.at - self.at).max(1);
-        Rate::between(
-            gain(later.earliest - self.latest, elapsed),
-            -gain(self.earliest - later.latest + 2 * elapsed, elapsed),
-        )
+    /// How the true time gained on the ruler between two, on the whole; this one is the earlier. `None` where
+    /// it is not.
+    pub(super) fn rate_to(&self, later: &Self) -> Option<Rate> {
+        let span = |from: i128, to: i128| Span::from_nanos(to - from);
+        let least = span(self.latest, later.earliest);
+        let most = span(self.earliest, later.latest);
+        Rate::of((least, most), span(self.at, later.at))
     }
-}
-
-/// The gain in parts per billion, rounded down, of a clock that counts `passed` while `elapsed` pass.
-fn gain(passed: i128, elapsed: i128) -> i128 {
-    ((passed - elapsed) * BILLION).div_euclid(elapsed)
 }
 
 /// How much the builder's clock gained on the true time between two readings of one ruler; `None` where that
@@ -87,7 +79,7 @@ fn gain(passed: i128, elapsed: i128) -> i128 {
 pub fn gain_between(earlier: &Trusted, later: &Trusted) -> Option<Rate> {
     let anchor = |trusted: &Trusted| Anchor::new(trusted.taken, trusted.time, 0);
     let (from, to) = (anchor(earlier)?, anchor(later)?);
-    (from.at < to.at).then(|| from.rate_to(&to).inverse())?
+    from.rate_to(&to)?.inverse()
 }
 
 /// What the readings of one ruler say of the true time, in the order of the ruler, each instant once.
@@ -155,8 +147,12 @@ impl Line {
     pub(super) fn take(&mut self, anchor: &Anchor) -> bool {
         let least = self.latest.steepest(anchor.at, anchor.earliest);
         let most = self.earliest.steepest(anchor.at, -anchor.latest);
-        let least = least.map(|(rise, run)| gain(rise, run));
-        let most = most.map(|(rise, run)| -gain(rise + 2 * run, run));
+        let slope = |rise: i128, run: i128| {
+            let rise = Span::from_nanos(rise);
+            Rate::of((rise, rise), Span::from_nanos(run))
+        };
+        let least = least.and_then(|(rise, run)| Some(slope(rise, run)?.least()));
+        let most = most.and_then(|(rise, run)| Some(slope(-rise, run)?.most()));
         if let (Some(least), Some(most)) = (least, most) {
             let (least, most) = (least.max(self.rate.least()), most.min(self.rate.most()));
             if least > most {
@@ -280,7 +276,7 @@ mod tests {
         let mut rate = Rate::UNKNOWN;
         for (index, later) in anchors.iter().enumerate() {
             for earlier in anchors.iter().take(index) {
-                rate = rate.intersection(earlier.rate_to(later))?;
+                rate = rate.intersection(earlier.rate_to(later)?)?;
             }
         }
         Some(rate)

@@ -39,7 +39,7 @@ use line::Anchor;
 use segment::{Split, Stretch};
 use source::{Agreed, sources};
 use std::collections::HashSet;
-use track::{Track, around};
+use track::Track;
 use wall::{Wall, of_ruler, sets};
 
 /// How the builder's clock ran beside the true time.
@@ -225,7 +225,7 @@ impl Drift {
             .filter(|located| !any_inside || is_inside(located));
         let first = all.next()?;
         Some(all.fold(first, |one, other| Located {
-            time: around(one.time, other.time),
+            time: one.time.hull(other.time),
             quality: Quality::Ambiguous,
         }))
     }
@@ -280,7 +280,7 @@ fn kernel_wall(local: &Local) -> Timestamp {
 /// When something really was that happened between two readings of the ruler.
 fn when(track: &Track, after: Boottime, before: Boottime) -> Option<Interval> {
     let (from, to) = (track.at(after.as_nanos())?, track.at(before.as_nanos())?);
-    Some(around(from.time, to.time))
+    Some(from.time.hull(to.time))
 }
 
 fn segments<'all>(

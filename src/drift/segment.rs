@@ -7,10 +7,6 @@ use super::line::{Anchor, Line, runs, runs_from_end};
 use crate::time::{Rate, Span};
 use std::ops::Range;
 
-/// How fast a kernel slews a clock beside its rate: what may change between two readings of one rate
-/// (`adjtime(3)`, RFC 5905 §11.3).
-pub(super) const UNSTEADY_PPM: u32 = 500;
-
 /// A stretch of anchors that one line goes through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stretch {
@@ -78,7 +74,7 @@ fn border(anchors: &[Anchor], from: usize, first: usize, last: usize) -> usize {
         let before = rate(anchors, from..to);
         let after = rate(anchors, to..self::longest(anchors, to));
         match (before, after) {
-            (Some(before), Some(after)) => distance(before, after),
+            (Some(before), Some(after)) => before.distance(after),
             _ => 0,
         }
     };
@@ -107,13 +103,6 @@ fn rate(anchors: &[Anchor], range: Range<usize>) -> Option<Rate> {
     Line::through(anchors.get(range)?)?.rate()
 }
 
-/// How far two rates lie apart, in parts per billion.
-fn distance(one: Rate, other: Rate) -> i128 {
-    (one.least() - other.most())
-        .max(other.least() - one.most())
-        .max(0)
-}
-
 /// By how much the ruler jumped forward against the true time between two stretches, the least and the
 /// most; `None` where a change of rate explains it.
 ///
@@ -122,21 +111,16 @@ pub(super) fn jump(anchors: &[Anchor], before: &Stretch, after: &Stretch) -> Opt
     let from = anchors.get(before.anchors.end.checked_sub(1)?)?;
     let to = anchors.get(after.anchors.start)?;
     let rate = match (before.rate, after.rate) {
-        (Some(one), Some(other)) => hull(one, other),
+        (Some(one), Some(other)) => one.hull(other),
         (Some(known), None) | (None, Some(known)) => known,
         (None, None) => Rate::UNKNOWN,
     };
     let elapsed = Span::from_nanos(to.at - from.at);
-    let (least, most) = rate.widened(UNSTEADY_PPM).over(elapsed);
+    let (least, most) = rate.widened(Rate::UNSTEADY_PPM).over(elapsed);
     // What passed truly falls short of what should have passed.
     let least = least.as_nanos() - (to.latest - from.earliest);
     let most = most.as_nanos() - (to.earliest - from.latest);
     (least > 0 || most < 0).then(|| (Span::from_nanos(least), Span::from_nanos(most)))
-}
-
-/// Both rates, and all between.
-pub(super) fn hull(one: Rate, other: Rate) -> Rate {
-    Rate::between(one.least().min(other.least()), one.most().max(other.most()))
 }
 
 #[cfg(test)]

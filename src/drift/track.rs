@@ -7,7 +7,7 @@
 //! say all that all of them say.
 
 use super::line::Anchor;
-use super::segment::{Split, UNSTEADY_PPM, hull};
+use super::segment::Split;
 use super::wall::{Shown, Wall};
 use super::{Located, Quality};
 use crate::clock::Local;
@@ -75,7 +75,7 @@ impl Track {
                 // Two that exclude each other are both as good as the other.
                 let both = one.intersection(other);
                 (
-                    both.unwrap_or_else(|| around(before.1, after.1)),
+                    both.unwrap_or_else(|| before.1.hull(after.1)),
                     Quality::Between,
                 )
             }
@@ -110,7 +110,7 @@ impl Track {
             Quality::Extrapolated
         };
         Some(Located {
-            time: around(from.time, to.time),
+            time: from.time.hull(to.time),
             quality,
         })
     }
@@ -131,16 +131,6 @@ fn reached((at, time): &(i128, Interval), rate: Option<Rate>, ruler: i128) -> In
         ),
         None => Interval::from(time.earliest().unwrap_or(Timestamp::DISTANT_PAST)),
     }
-}
-
-/// From where one begins to where the other ends, whichever is earlier.
-pub(super) fn around(one: Interval, other: Interval) -> Interval {
-    let earliest = |time: Interval| time.earliest().unwrap_or(Timestamp::DISTANT_PAST);
-    let latest = |time: Interval| time.latest().unwrap_or(Timestamp::DISTANT_FUTURE);
-    Interval::between(
-        earliest(one).min(earliest(other)),
-        latest(one).max(latest(other)),
-    )
 }
 
 /// Makes a knot as sharp as the one beside it does.
@@ -181,7 +171,10 @@ fn telling(anchors: &[Anchor], split: &Split) -> (Vec<Anchor>, Vec<bool>) {
             continue;
         };
         let inner = anchors.get(from + 1..to).unwrap_or_default();
-        let rate = before.rate_to(after).widened(UNSTEADY_PPM);
+        let Some(rate) = before.rate_to(after) else {
+            continue;
+        };
+        let rate = rate.widened(Rate::UNSTEADY_PPM);
         let tells = |(_, anchor): &(usize, &Anchor)| {
             anchor.width() <= 2 * width(before, after, rate, anchor.at)
         };
@@ -241,20 +234,24 @@ fn gaps(anchors: &[Anchor], parts: &[bool]) -> Vec<Option<Rate>> {
         if parts.get(index).copied().unwrap_or(true) {
             return None;
         }
-        let mut rate = from.rate_to(to);
+        let mut rate = from.rate_to(to)?;
         // If the rate changed in the gap, so little that one line still fits, it was that of before and then
         // that of after: as seen over half as long a time at least, else that says less than the gap itself.
         let far = (to.at - from.at) / 2;
         let run = anchors.get(*begins.get(index)?..=*ends.get(index)?)?;
         let earlier = run.partition_point(|other| other.at <= from.at - far);
-        if let Some(other) = earlier.checked_sub(1).and_then(|at| run.get(at)) {
-            rate = hull(rate, other.rate_to(from));
+        let before = earlier
+            .checked_sub(1)
+            .and_then(|at| run.get(at)?.rate_to(from));
+        if let Some(before) = before {
+            rate = rate.hull(before);
         }
         let later = run.partition_point(|other| other.at < to.at + far);
-        if let Some(other) = run.get(later) {
-            rate = hull(rate, to.rate_to(other));
+        let after = run.get(later).and_then(|other| to.rate_to(other));
+        if let Some(after) = after {
+            rate = rate.hull(after);
         }
-        let rate = rate.widened(UNSTEADY_PPM);
+        let rate = rate.widened(Rate::UNSTEADY_PPM);
         Some(rate.intersection(Rate::UNKNOWN).unwrap_or(Rate::UNKNOWN))
     };
     pairs.map(gap).collect()

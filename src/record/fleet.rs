@@ -262,7 +262,7 @@ fn builder(own: Vec<usize>, builds: &[BuildDrift]) -> Option<BuilderDrift> {
 
 /// How far from none a gain is proven to be, in parts per billion.
 fn proven(gain: Option<Rate>) -> i128 {
-    gain.map_or(0, |gain| gain.least().max(-gain.most()).max(0))
+    gain.map_or(0, |gain| gain.distance(Rate::within(0)))
 }
 
 #[cfg(test)]

@@ -127,6 +127,15 @@ impl Interval {
         }
     }
 
+    /// From where one begins to where the other ends, whichever comes first.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self {
+            earliest: self.earliest.min(other.earliest),
+            latest: self.latest.max(other.latest),
+        }
+    }
+
     /// Where both can be true; `None` where they exclude each other.
     pub fn intersection(self, other: Self) -> Option<Self> {
         (self.order(other) == Order::Overlaps).then(|| Self {

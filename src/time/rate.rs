@@ -33,6 +33,21 @@ impl Rate {
         }
     }
 
+    /// The most that a kernel slews a clock beside its rate (`adjtime(3)`, RFC 5905 §11.3), in parts per
+    /// million: what a ruler may change its rate by from one reading to the next.
+    pub const UNSTEADY_PPM: u32 = 500;
+
+    /// That of a ruler which shows `elapsed` while true time passes of which the least and the most are known,
+    /// rounded outward. `None` where the ruler does not go forward.
+    pub fn of((least, most): (Span, Span), elapsed: Span) -> Option<Self> {
+        let by = elapsed.as_nanos();
+        let gain = |passed: Span| passed.as_nanos().saturating_sub(by).saturating_mul(BILLION);
+        (by > 0).then(|| Self {
+            least: down(gain(least), by),
+            most: up(gain(most), by),
+        })
+    }
+
     /// Between two gains in parts per billion, given in any order.
     pub fn between(one: i128, other: i128) -> Self {
         Self {
@@ -82,6 +97,27 @@ impl Rate {
     pub fn intersection(self, other: Self) -> Option<Self> {
         let (least, most) = (self.least.max(other.least), self.most.min(other.most));
         (least <= most).then_some(Self { least, most })
+    }
+
+    /// Both rates, and all between.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self {
+            least: self.least.min(other.least),
+            most: self.most.max(other.most),
+        }
+    }
+
+    /// Whether every rate that the other can be is one that this can be.
+    pub fn holds(self, other: Self) -> bool {
+        self.least <= other.least && other.most <= self.most
+    }
+
+    /// How far two rates lie apart at least, in parts per billion: zero where both can be one.
+    pub fn distance(self, other: Self) -> i128 {
+        (self.least - other.most)
+            .max(other.least - self.most)
+            .max(0)
     }
 
     /// The rate with this many parts per million more on both sides.
