@@ -1,6 +1,6 @@
 //! The builder's own clocks: what the machine under audit says of itself. Evidence, never the ruler.
 
-use crate::sys::{Boottime, Clocks, Discipline, clocks, discipline};
+use crate::sys::{Boottime, Discipline, clocks, discipline};
 use crate::time::{Span, Timestamp};
 use std::env;
 
@@ -27,7 +27,7 @@ impl Builder {
             wall_clock: clocks.wall,
             taken: clocks.taken,
             discipline: discipline(),
-            interposed: interposed(&clocks),
+            interposed: clocks.interposed(),
             faking: faking(),
         }
     }
@@ -37,16 +37,6 @@ impl Builder {
     pub const fn at(&self, ruler: Boottime) -> Timestamp {
         self.wall_clock.later(ruler.since(self.taken))
     }
-}
-
-/// More than two readings of one clock can lie apart, however busy the machine, unless the process
-/// stood still between them; then the bracket is as wide.
-const SLACK: Span = Span::from_millis(1);
-
-/// How far a program's clock is from the kernel's.
-fn interposed(clocks: &Clocks) -> Option<Span> {
-    let apart = clocks.wall.since(clocks.kernel_wall?);
-    (apart.abs() > clocks.bracket.plus(SLACK)).then_some(apart)
 }
 
 /// What in the environment is known to fake time: libfaketime and its settings.

@@ -4,14 +4,11 @@ use super::line::Anchor;
 use super::track::Track;
 use super::{Diagnosis, Drift, Segment, StepKind};
 use crate::clock::Local;
-use crate::sys::Boottime;
+use crate::sys::{Boottime, Clocks};
 use crate::time::{Rate, Span};
 
 /// Parts in a whole.
 const BILLION: i128 = 1_000_000_000;
-
-/// Two readings of one clock lie no further apart than their brackets and this.
-const SLACK: Span = Span::from_millis(1);
 
 impl Drift {
     /// What it comes from, by a limit in parts per million beyond which a rate is off.
@@ -36,7 +33,8 @@ impl Drift {
             all.push(Diagnosis::Suspended { by: suspended });
         }
         let locals = self.tracks.iter().flat_map(|track| &track.locals);
-        if let Some(by) = locals.filter_map(interposed).max_by_key(|by| by.abs()) {
+        let interposed = locals.filter_map(|local| local.clocks.interposed());
+        if let Some(by) = interposed.max_by_key(|by| by.abs()) {
             all.push(Diagnosis::Interposed { by });
         }
         if self.tracks.len() > 1 {
@@ -133,19 +131,11 @@ fn slew(locals: &[Local], from: Boottime, to: Boottime) -> Option<Rate> {
         locals.get(after.saturating_sub(1))
     };
     let (first, last) = (near(from)?.clocks, near(to)?.clocks);
-    let passed = |from: Option<Span>, to: Option<Span>| {
-        Some(to?.as_nanos().saturating_sub(from?.as_nanos()))
-    };
+    let passed = |from: Option<Span>, to: Option<Span>| Some(to?.plus(from?.negated()));
     let slewed = passed(first.monotonic, last.monotonic)?;
     let raw = passed(first.monotonic_raw, last.monotonic_raw)?;
-    let unsure = first.bracket.plus(last.bracket).as_nanos().max(0);
-    let ppb = |nanos: i128| nanos.saturating_mul(BILLION).checked_div_euclid(raw);
-    let more = slewed.saturating_sub(raw);
-    let (least, most) = (
-        ppb(more.saturating_sub(unsure))?,
-        ppb(more.saturating_add(unsure))?,
-    );
-    (raw > 0).then(|| Rate::between(least, most.saturating_add(1)))
+    let unsure = first.bracket.plus(last.bracket).max(Span::ZERO);
+    Rate::of((slewed.plus(unsure.negated()), slewed.plus(unsure)), raw)
 }
 
 /// What is left of a gain without the part that is slewing: that of the hardware.
@@ -174,16 +164,9 @@ fn suspended(locals: &[Local]) -> Span {
             .taken
             .since(before.taken)
             .plus(to.plus(from.negated()).negated());
-        if stood > before.bracket.plus(after.bracket).plus(SLACK) {
+        if stood > before.bracket.plus(after.bracket).plus(Clocks::SLACK) {
             all = all.plus(stood);
         }
     }
     all
-}
-
-/// How far what programs see is ahead of the kernel's clock.
-fn interposed(local: &Local) -> Option<Span> {
-    let clocks = &local.clocks;
-    let apart = clocks.wall.since(clocks.kernel_wall?);
-    (apart.abs() > clocks.bracket.plus(SLACK)).then_some(apart)
 }

@@ -32,7 +32,7 @@ pub use line::gain_between;
 pub use source::{Pace, SourceDrift};
 pub use words::Gain;
 
-use crate::clock::{Local, Reading};
+use crate::clock::Reading;
 use crate::sys::{Boottime, RulerId};
 use crate::time::{Interval, Rate, Span, Timestamp};
 use line::Anchor;
@@ -177,7 +177,7 @@ impl Drift {
         } = ruled;
         let locals = of_ruler(readings.iter().map(|reading| &reading.local), ruler);
         let programs = Wall::of(&locals, |local| local.clocks.wall);
-        let kernel = Wall::of(&locals, kernel_wall);
+        let kernel = Wall::of(&locals, |local| local.clocks.stamping());
         let set = sets(&locals, &programs, &kernel);
         let locals = locals.into_iter().cloned().collect();
         let ruler = *ruler;
@@ -270,11 +270,6 @@ fn rulers(readings: &[Reading]) -> Vec<&RulerId> {
         }
     }
     all
-}
-
-/// The wall clock that stamps files.
-fn kernel_wall(local: &Local) -> Timestamp {
-    local.clocks.kernel_wall.unwrap_or(local.clocks.wall)
 }
 
 /// When something really was that happened between two readings of the ruler.

@@ -5,12 +5,12 @@
 //! programs see, which a preloaded library can replace, and the kernel's, which stamps files. Either can be set.
 
 use crate::clock::Local;
-use crate::sys::{Boottime, RulerId};
+use crate::sys::{Boottime, Clocks, RulerId};
 use crate::time::{Interval, Span, Timestamp};
 
 /// What moved less than this was not set: a program that stood still between two readings of one clock
 /// and a set by less are not told apart.
-const SLACK: i128 = 1_000_000;
+const SLACK: i128 = Clocks::SLACK.as_nanos();
 
 /// How long a wall clock stood so to the ruler.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -100,7 +100,7 @@ impl Documented {
         if steps.iter().any(|step| step.kind == StepKind::Set) {
             return None;
         }
-        let wall = begin.kernel_wall.unwrap_or(begin.wall);
+        let wall = begin.stamping();
         Some(Interval::between(wall, wall.later(begin.bracket)))
     }
 

@@ -47,6 +47,22 @@ pub struct Clocks {
     pub monotonic_raw: Option<Span>,
 }
 
+impl Clocks {
+    /// More than two readings of one clock can lie apart beyond their brackets, however busy the machine.
+    pub const SLACK: Span = Span::from_millis(1);
+
+    /// The wall clock that stamps files.
+    pub fn stamping(&self) -> Timestamp {
+        self.kernel_wall.unwrap_or(self.wall)
+    }
+
+    /// How far what programs see is ahead of the kernel's clock, where that is not the same.
+    pub fn interposed(&self) -> Option<Span> {
+        let apart = self.wall.since(self.kernel_wall?);
+        (apart.abs() > self.bracket.plus(Self::SLACK)).then_some(apart)
+    }
+}
+
 /// How often the clocks are read at most, to have them as of one instant.
 const TRIES: usize = 8;
 

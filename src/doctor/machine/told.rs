@@ -1,7 +1,7 @@
 //! What is told of a machine beside its files: its clocks, what its processor says, its environment.
 
 use crate::source::{self, Budget};
-use crate::sys::{self, Clocks, hypervisor_leaf};
+use crate::sys::{self, hypervisor_leaf};
 use crate::time::json::{Exact, Seconds};
 use crate::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ impl Told {
         let clocks = sys::clocks();
         Self {
             wall: Some(Exact(clocks.wall)),
-            interposed: interposed(&clocks).map(Seconds),
+            interposed: clocks.interposed().map(Seconds),
             boottime: clocks.monotonic.map(|_| {
                 let nanos = clocks.taken.as_nanos();
                 Seconds(Span::from_nanos(nanos))
@@ -126,15 +126,6 @@ impl Discipline {
             tick: said.tick,
         }
     }
-}
-
-/// More than two readings of one clock can lie apart unless the process stood still between them.
-const SLACK: Span = Span::from_millis(1);
-
-/// How far the clock of programs is from the kernel's.
-fn interposed(clocks: &Clocks) -> Option<Span> {
-    let apart = clocks.wall.since(clocks.kernel_wall?);
-    (apart.abs() > clocks.bracket.plus(SLACK)).then_some(apart)
 }
 
 /// How long a chronyd is waited for: it answers at once, or not at all.

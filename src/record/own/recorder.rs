@@ -23,9 +23,6 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// The same while an answer is waited for.
 const ASKING: Duration = Duration::from_millis(100);
 
-/// More than two readings of one clock can lie apart, beyond what they themselves took.
-const SLACK: Span = Span::from_millis(1);
-
 /// What the trusted time of a reading at a step is.
 const JUST_SET: &str = "not asked: the clock had just been set";
 
@@ -327,7 +324,7 @@ impl Course {
 
 /// Whether the wall clock moved against the ruler. The kernel slews both as one, so what is slewed does not.
 fn is_step(before: &Clocks, after: &Clocks) -> bool {
-    moved(before, after) > before.bracket.plus(after.bracket).plus(SLACK)
+    moved(before, after) > before.bracket.plus(after.bracket).plus(Clocks::SLACK)
 }
 
 /// How far the wall clock moved against the ruler, forward or back: as programs see it or as the kernel has it,
