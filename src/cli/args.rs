@@ -4,8 +4,8 @@ use super::begin::BeginArgs;
 use super::clock::ClockCommandArgs;
 use super::doctor::DoctorArgs;
 use super::drift::DriftArgs;
-use super::end::EndArgs;
 use super::output::Request;
+use super::recording::RecordArgs;
 use super::run::RunArgs;
 use super::variables::{variable, with_variables};
 use crate::config::{
@@ -72,7 +72,7 @@ executed, 127 when it is not there; else the audit's.")]
     /// Write down that the build has ended
     #[command(after_help = "\
 Exit codes: 0 recorded, or it had ended already, 2 not recorded: there is no record, or it is of another boot.")]
-    End(Box<EndArgs>),
+    End(Box<RecordArgs>),
     /// Tell what time it really is, and who says so
     #[command(after_help = "\
 Examples:

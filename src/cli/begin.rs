@@ -1,7 +1,6 @@
 //! `skewgate begin`: writes down that a build begins, and when.
 
-use super::args::{ClockArgs, FileArgs};
-use super::recording::{Asking, RecordArgs, quoted, store, warn_of_no_witness, when};
+use super::recording::{RecordArgs, quoted, store, tell_kept, warn_of_no_witness, when};
 use super::{Exit, Failure, complain, interrupt};
 use crate::clock::{self, Local, Reading};
 use crate::record::{Begun, Record, Surroundings};
@@ -20,17 +19,13 @@ pub(super) struct BeginArgs {
     pub(super) new: bool,
     #[command(flatten)]
     pub(super) record: RecordArgs,
-    #[command(flatten)]
-    pub(super) clock: ClockArgs,
-    #[command(flatten)]
-    pub(super) file: FileArgs,
 }
 
 pub(super) fn run(args: &BeginArgs, matches: &ArgMatches) -> Result<Exit, Failure> {
     // Before anything else: the build begins now.
     let local = Local::now();
     let current = std::env::current_dir()?;
-    let asking = Asking::of(&args.clock, &args.file, matches, &current)?;
+    let asking = args.record.asking(matches, &current)?;
     let store = store(&args.record)?;
     let record = Record::begun(local.clone(), &current)?;
     let place = quoted(store.path());
@@ -44,12 +39,7 @@ pub(super) fn run(args: &BeginArgs, matches: &ArgMatches) -> Result<Exit, Failur
             ));
             return Ok(Exit::Pass);
         }
-        Begun::Anew { kept: Some(kept) } => {
-            let kept = quoted(&kept);
-            complain(&format!(
-                "skewgate: the record that was there is now {kept}\n"
-            ));
-        }
+        Begun::Anew { kept: Some(kept) } => tell_kept(&kept),
         Begun::Anew { kept: None } => {}
     }
     let interrupt = interrupt::watch()?;

@@ -1,12 +1,11 @@
 //! `skewgate clock`: what time it is and who says so; and a gate before a build.
 
 use super::args::{ClockArgs, FileArgs, watched};
-use super::audit::configured;
+use super::asking::settings;
 use super::output::Request;
 use super::{Exit, Failure, complain, evidence, interrupt, output};
 use crate::clock::{self, Builder, Sources, ask_unless};
 use crate::config::positive;
-use crate::config::{ClockSettings, File};
 use crate::report::{ClockEvidence, Disagreement, Reading, Style, Within};
 use crate::source::Class;
 use crate::sys::boottime;
@@ -14,8 +13,6 @@ use crate::time::Span;
 use clap::{ArgMatches, Args, ColorChoice};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(super) struct ClockCommandArgs {
@@ -47,17 +44,13 @@ pub(super) struct ClockCommandArgs {
 /// How long between two tries of `--wait`: servers take it amiss to be asked more often.
 const PAUSE: Span = Span::from_secs(2);
 
-/// How long between two glances at whether somebody wants it to stop.
-const GLANCE: Duration = Duration::from_millis(50);
-
 pub(super) fn run(
     args: &ClockCommandArgs,
     matches: &ArgMatches,
     color: ColorChoice,
 ) -> Result<Exit, Failure> {
     let current = std::env::current_dir()?;
-    let file = configured(&args.file, &current)?.map(File::into_clock);
-    let settings = ClockSettings::new(args.clock.given(matches), file.unwrap_or_default());
+    let settings = settings(&args.clock, &args.file, matches, &current)?;
     let mut asking = settings.of_sources()?;
     if let Some(path) = &args.verify {
         return evidence::run(path, &asking.authorities);
@@ -89,7 +82,7 @@ pub(super) fn run(
         let Some(pause) = args.watch else {
             return Ok(exit);
         };
-        if !gate.pause(pause) {
+        if !interrupt::pause(pause, gate.stop) {
             break;
         }
     }
@@ -141,7 +134,7 @@ impl Gate<'_> {
             if exit == Exit::Pass || !args.wait || left() < least || !self.sources.has_outside() {
                 return Some((reading, exit));
             }
-            if !self.pause(PAUSE) {
+            if !interrupt::pause(PAUSE, self.stop) {
                 return None;
             }
         }
@@ -179,18 +172,6 @@ impl Gate<'_> {
             within,
         };
         (reading, exit)
-    }
-
-    /// Waits, unless somebody wants it to stop.
-    fn pause(&self, span: Span) -> bool {
-        let began = boottime();
-        while boottime().since(began) < span {
-            if self.stop.load(Ordering::Relaxed) {
-                return false;
-            }
-            thread::sleep(GLANCE);
-        }
-        true
     }
 }
 

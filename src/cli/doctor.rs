@@ -1,26 +1,20 @@
 //! `skewgate doctor`: what this machine says of its own clock, and what to do.
 
 use super::args::{ClockArgs, FileArgs};
-use super::audit::configured;
+use super::asking::{Asking, settings};
 use super::output::Request;
 use super::{Exit, Failure, interrupt, output};
-use crate::clock::{self, Local, Reading, Sources, Standing, ask_unless};
-use crate::config::{ClockSettings, File, positive};
+use crate::clock::{Local, Reading, Standing};
+use crate::config::positive;
 use crate::doctor::{Capture, Machine, Measured, examine};
 use crate::drift::Drift;
 use crate::record;
 use crate::report::Style;
-use crate::sys::boottime;
 use crate::time::Span;
 use clap::{ArgMatches, Args, ColorChoice};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
-
-/// How long between two glances at whether somebody wants it to stop.
-const GLANCE: Duration = Duration::from_millis(50);
 
 /// What the command takes.
 #[derive(Debug, Args)]
@@ -139,16 +133,14 @@ fn recorded(path: &Path) -> Result<Result<Measured, String>, Failure> {
 /// Asks twice, and says how the clock ran between; or why that is not known.
 fn measure(args: &DoctorArgs, matches: &ArgMatches) -> Result<Result<Measured, String>, Failure> {
     let current = std::env::current_dir()?;
-    let file = configured(&args.file, &current)?.map(File::into_clock);
-    let settings = ClockSettings::new(args.clock.given(matches), file.unwrap_or_default());
-    let sources = Sources::open(&settings.sources.value, &settings.of_sources()?)?;
-    let options = settings.of_agreement();
+    let settings = settings(&args.clock, &args.file, matches, &current)?;
+    let asking = Asking::by(&settings)?;
     let interrupt = interrupt::watch()?;
     let stop = interrupt.flag();
-    let first = reading(&sources, &options, stop);
-    let went_on = first.trusted.is_ok() && pause(args.r#for, stop);
+    let first = reading(&asking, stop);
+    let went_on = first.trusted.is_ok() && interrupt::pause(args.r#for, stop);
     let readings = if went_on {
-        vec![first, reading(&sources, &options, stop)]
+        vec![first, reading(&asking, stop)]
     } else {
         vec![first]
     };
@@ -175,22 +167,9 @@ fn measure(args: &DoctorArgs, matches: &ArgMatches) -> Result<Result<Measured, S
         .ok_or_else(|| "two readings did not come to a rate: ask for longer (--for)".to_owned()))
 }
 
-fn reading(sources: &Sources, options: &clock::Options, stop: &AtomicBool) -> Reading {
-    let is_unwanted = || stop.load(Ordering::Relaxed);
-    let asked = ask_unless(sources, options, &is_unwanted);
+fn reading(asking: &Asking, stop: &AtomicBool) -> Reading {
+    let asked = asking.ask(&|| stop.load(Ordering::Relaxed));
     Reading::of(Local::now(), &asked)
-}
-
-/// Waits, unless somebody wants it to stop.
-fn pause(span: Span, stop: &AtomicBool) -> bool {
-    let began = boottime();
-    while boottime().since(began) < span {
-        if stop.load(Ordering::Relaxed) {
-            return false;
-        }
-        thread::sleep(GLANCE);
-    }
-    true
 }
 
 /// Writes a capture into a folder that is new or empty.

@@ -1,30 +1,19 @@
 //! `skewgate end`: writes down that a build has ended, and when.
 
-use super::args::{ClockArgs, FileArgs};
-use super::recording::{Asking, RecordArgs, is_within, quoted, store, warn_of_no_witness, when};
+use super::recording::{RecordArgs, is_within, quoted, store, warn_of_no_witness, when};
 use super::{Exit, Failure, complain, interrupt};
 use crate::clock::{self, Local, Reading};
 use crate::record::{self, Here, Phase, Record, mismatches};
 use crate::time::Interval;
-use clap::{ArgMatches, Args};
+use clap::ArgMatches;
 use std::sync::atomic::Ordering;
 
-#[derive(Debug, Args)]
-pub(super) struct EndArgs {
-    #[command(flatten)]
-    pub(super) record: RecordArgs,
-    #[command(flatten)]
-    pub(super) clock: ClockArgs,
-    #[command(flatten)]
-    pub(super) file: FileArgs,
-}
-
-pub(super) fn run(args: &EndArgs, matches: &ArgMatches) -> Result<Exit, Failure> {
+pub(super) fn run(args: &RecordArgs, matches: &ArgMatches) -> Result<Exit, Failure> {
     // Before anything else: the build has ended by now.
     let local = Local::now();
     let current = std::env::current_dir()?;
-    let asking = Asking::of(&args.clock, &args.file, matches, &current)?;
-    let store = store(&args.record)?;
+    let asking = args.asking(matches, &current)?;
+    let store = store(args)?;
     let place = quoted(store.path());
     let record = record::load(store.path())?;
     if !record.is_open() {

@@ -1,10 +1,14 @@
 //! Signals that ask an audit to end: it stops, cleans up, and dies of the signal as its sender expects.
 
+use crate::sys::boottime;
+use crate::time::Span;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
 /// The signals that ask: Ctrl-C, and what CI systems send before they kill.
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
@@ -29,6 +33,21 @@ pub(super) fn watch() -> io::Result<Interrupt> {
         flag::register(signal, Arc::clone(&interrupt.flag))?;
     }
     Ok(interrupt)
+}
+
+/// How long between two glances at whether somebody asked.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Waits, unless somebody wants it to stop.
+pub(super) fn pause(span: Span, stop: &AtomicBool) -> bool {
+    let began = boottime();
+    while boottime().since(began) < span {
+        if stop.load(Ordering::Relaxed) {
+            return false;
+        }
+        thread::sleep(GLANCE);
+    }
+    true
 }
 
 impl Interrupt {

@@ -1,6 +1,7 @@
 //! The one place that prints and exits: a file a command.
 
 mod args;
+mod asking;
 mod audit;
 mod begin;
 mod clock;

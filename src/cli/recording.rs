@@ -1,19 +1,17 @@
-//! What `begin`, `end` and `run` have in common: where the record is, and whom they ask the time.
+//! What `begin`, `end` and `run` have in common: where the record is, and what they say of it.
 
 use super::args::{ClockArgs, FileArgs};
-use super::audit::configured;
+use super::asking::{Asking, settings};
 use super::{Failure, complain};
-use crate::clock::{self, Reading, Sources, Trusted, ask_unless};
-use crate::config::{ClockSettings, File};
+use crate::clock::{Reading, Trusted};
 use crate::record::{Signer, Store, default_place};
 use crate::report::shown;
-use crate::source::Class;
 use clap::{ArgMatches, Args};
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// The build's record.
+/// The build's record, and whom to ask the time for it.
 #[derive(Debug, Args)]
 pub(super) struct RecordArgs {
     /// The build's record [default: in `$RUNNER_TEMP/skewgate`, or else in .skewgate]
@@ -21,6 +19,17 @@ pub(super) struct RecordArgs {
     pub(super) record: Option<PathBuf>,
     #[command(flatten)]
     pub(super) signing: SigningArgs,
+    #[command(flatten)]
+    pub(super) clock: ClockArgs,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
+
+impl RecordArgs {
+    /// Whom to ask the time.
+    pub(super) fn asking(&self, matches: &ArgMatches, current: &Path) -> Result<Asking, Failure> {
+        Asking::by(&settings(&self.clock, &self.file, matches, current)?)
+    }
 }
 
 /// Who signs it.
@@ -58,45 +67,10 @@ pub(super) fn usual_place() -> PathBuf {
     default_place(env::var_os(RUNNER_TEMP).as_deref())
 }
 
-/// Whom to ask the time, and how.
-#[derive(Debug, Clone)]
-pub(super) struct Asking {
-    pub(super) sources: Sources,
-    pub(super) options: clock::Options,
-}
-
-impl Asking {
-    /// As the command line, the environment and the configuration say.
-    pub(super) fn of(
-        clock: &ClockArgs,
-        file: &FileArgs,
-        matches: &ArgMatches,
-        current: &Path,
-    ) -> Result<Self, Failure> {
-        let file = configured(file, current)?.map(File::into_clock);
-        let settings = ClockSettings::new(clock.given(matches), file.unwrap_or_default());
-        let asking = settings.of_sources()?;
-        Ok(Self {
-            sources: Sources::open(&settings.sources.value, &asking)?,
-            options: settings.of_agreement(),
-        })
-    }
-
-    /// Asks, unless it is no longer wanted.
-    pub(super) fn ask(
-        &self,
-        is_unwanted: clock::Unwanted<'_>,
-    ) -> Result<clock::Clock, clock::Error> {
-        ask_unless(&self.sources, &self.options, is_unwanted)
-    }
-}
-
 /// When a reading was taken, and by whose word.
 pub(super) fn when(reading: &Reading) -> String {
     match &reading.trusted {
-        Ok(trusted) if trusted.class.is_verified() || trusted.class == Class::Stated => {
-            by_sources(reading, trusted)
-        }
+        Ok(trusted) if trusted.class.is_independent() => by_sources(reading, trusted),
         Ok(_) | Err(_) => format!("{} by its own clock", reading.local.clocks.wall),
     }
 }
@@ -118,7 +92,7 @@ fn by_sources(reading: &Reading, trusted: &Trusted) -> String {
 /// Says so when nobody outside the builder told the time.
 pub(super) fn warn_of_no_witness(reading: &Reading) {
     let why = match &reading.trusted {
-        Ok(trusted) if trusted.class.is_verified() || trusted.class == Class::Stated => return,
+        Ok(trusted) if trusted.class.is_independent() => return,
         Ok(trusted) => format!("the best witness was {}", trusted.class.name()),
         Err(why) => shown(why).into_owned(),
     };
@@ -131,6 +105,14 @@ pub(super) fn warn_of_no_witness(reading: &Reading) {
             complain(&format!("  `{address}`: {refusal}\n"));
         }
     }
+}
+
+/// Says where the record is kept that was there before.
+pub(super) fn tell_kept(kept: &Path) {
+    let kept = quoted(kept);
+    complain(&format!(
+        "skewgate: the record that was there is now {kept}\n"
+    ));
 }
 
 /// A path in a sentence.

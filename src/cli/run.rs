@@ -1,10 +1,11 @@
 //! `skewgate run -- COMMAND`: records a build while it runs, and audits what it made.
 
 use super::args::{AuditArgs, watched};
+use super::asking::Asking;
 use super::end::summary;
 use super::output::{self, Request};
 use super::recording::{
-    Asking, RUN_ID, SigningArgs, is_within, quoted, store_at, warn_of_no_witness,
+    RUN_ID, SigningArgs, is_within, quoted, store_at, tell_kept, warn_of_no_witness,
 };
 use super::{Exit, Failure, audit, complain};
 use crate::clock::{Local, Reading};
@@ -60,8 +61,7 @@ pub(super) fn run(
     let current = std::env::current_dir()?;
     let reports = reports(args, matches)?;
     let effective = audit::effective(&args.audit.settings, matches, &current)?;
-    let settings = &args.audit.settings;
-    let asking = Asking::of(&settings.clock, &settings.file, matches, &current)?;
+    let asking = Asking::by(&effective.clock)?;
     let mut store = store_at(place(args)?, &args.signing)?;
     store.anchor(absolute(store.path())?);
     let (ended, is_recorded) = if is_nested(&store) {
@@ -156,10 +156,7 @@ fn recorded(
 ) -> Result<(io::Result<Ended>, bool), Failure> {
     let path = store.path().to_owned();
     if let Begun::Anew { kept: Some(kept) } = store.begin(record, true)? {
-        let kept = quoted(&kept);
-        complain(&format!(
-            "skewgate: the record that was there is now {kept}\n"
-        ));
+        tell_kept(&kept);
     }
     let mut command = build(args);
     command.env(RECORD, &path).env(RUN_ID, &record.id);
