@@ -189,7 +189,7 @@ impl Files<'_> {
     fn built(&self, account: Option<&Account>) -> Result<Built, Error> {
         let is_void = account.is_some_and(Account::is_void);
         let record = self.record.filter(|_| !is_void);
-        let told = record.map(|record| record.documented.window());
+        let told = record.map(|record| record.window().clone());
         let begin = told.as_ref().and_then(|told| told.began.clone());
         let stated = self.options.window.clone();
         let window = record::combined(told.into_iter().chain([stated]))?;

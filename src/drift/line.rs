@@ -83,7 +83,7 @@ pub fn gain_between(earlier: &Trusted, later: &Trusted) -> Option<Rate> {
 }
 
 /// What the readings of one ruler say of the true time, in the order of the ruler, each instant once.
-pub(super) fn anchors(readings: &[Reading], ruler: &RulerId) -> Vec<Anchor> {
+pub(super) fn anchors(readings: &[&Reading], ruler: &RulerId) -> Vec<Anchor> {
     let all = readings.iter().enumerate().filter_map(|(index, reading)| {
         // What the builder says of itself measures nothing, nor does what somebody stated.
         let trusted = reading.trusted.as_ref().ok()?;

@@ -155,7 +155,12 @@ impl Drift {
     /// O(n log n).
     ///
     /// [`Class::is_verified`]: crate::source::Class::is_verified
-    pub fn of(readings: &[Reading]) -> Self {
+    #[expect(
+        single_use_lifetimes,
+        reason = "an item of an iterator cannot do without"
+    )]
+    pub fn of<'all>(readings: impl IntoIterator<Item = &'all Reading>) -> Self {
+        let readings = &*readings.into_iter().collect::<Vec<_>>();
         let mut drift = Self::default();
         let rulers: Vec<Ruled<'_>> = rulers(readings)
             .into_iter()
@@ -169,7 +174,7 @@ impl Drift {
         drift
     }
 
-    fn add(&mut self, readings: &[Reading], ruled: &Ruled<'_>) {
+    fn add(&mut self, readings: &[&Reading], ruled: &Ruled<'_>) {
         let Ruled {
             ruler,
             anchors,
@@ -239,7 +244,7 @@ struct Ruled<'all> {
 }
 
 impl<'all> Ruled<'all> {
-    fn of(readings: &[Reading], ruler: &'all RulerId) -> Self {
+    fn of(readings: &[&Reading], ruler: &'all RulerId) -> Self {
         let anchors = line::anchors(readings, ruler);
         let split = Split::of(&anchors);
         Self {
@@ -260,7 +265,7 @@ impl<'all> Ruled<'all> {
 }
 
 /// The rulers, in the order in which they were read. One of no known boot is nobody's.
-fn rulers(readings: &[Reading]) -> Vec<&RulerId> {
+fn rulers<'all>(readings: &[&'all Reading]) -> Vec<&'all RulerId> {
     let mut all: Vec<&RulerId> = Vec::new();
     let mut known = HashSet::new();
     for reading in readings {
@@ -304,7 +309,7 @@ fn ends<'all>(anchors: &'all [Anchor], stretch: &Stretch) -> Option<(&'all Ancho
 }
 
 /// Where all clocks jumped against the true time, and not because the wall clock was slewed towards it.
-fn jumps(readings: &[Reading], track: &Track, anchors: &[Anchor], split: &Split) -> Vec<Step> {
+fn jumps(readings: &[&Reading], track: &Track, anchors: &[Anchor], split: &Split) -> Vec<Step> {
     let pairs = split.stretches.iter().zip(split.stretches.iter().skip(1));
     let jump = |(before, after): (&Stretch, &Stretch)| {
         let by = segment::jump(anchors, before, after)?;

@@ -47,7 +47,7 @@ pub(super) struct Agreed<'all> {
 type Said<'all> = Vec<(&'all RulerId, Vec<Anchor>)>;
 
 /// Every source that speaks for another clock than the builder's, in the order in which they were first heard.
-pub(super) fn sources(readings: &[Reading], agreed: &[Agreed<'_>]) -> Vec<SourceDrift> {
+pub(super) fn sources(readings: &[&Reading], agreed: &[Agreed<'_>]) -> Vec<SourceDrift> {
     let mut all: Vec<(&str, Class, Said<'_>)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for (index, reading) in readings.iter().enumerate() {

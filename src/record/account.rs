@@ -5,7 +5,6 @@ use super::own::{self, Here, LoadError, Mismatch, Phase, Record, Store, TrustedK
 use super::{Bound, Trust, Window};
 use crate::clock::{Clock, Local, Reading};
 use crate::drift::{Drift, StepKind};
-use crate::sys::RulerId;
 use crate::time::Interval;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -62,13 +61,9 @@ impl Documented {
 
     /// When the build began and ended, as far as the record itself tells.
     pub fn window(&self) -> Window {
-        self.read
-            .as_ref()
-            .map(|record| self.window_of(record))
-            .unwrap_or_default()
-    }
-
-    fn window_of(&self, record: &Record) -> Window {
+        let Ok(record) = &self.read else {
+            return Window::default();
+        };
         let drift = record.drift();
         let bound = |phase: Phase, what: &str| {
             let taken = record.readings.iter().find(|taken| taken.phase == phase)?;
@@ -93,10 +88,9 @@ impl Documented {
     pub fn begin_by_builder(&self, now: &Local) -> Option<Interval> {
         let record = self.read.as_ref().ok().filter(|_| self.is_builder())?;
         let begin = record.readings.first()?.reading.local.clocks;
-        let locals = record.readings.iter().map(|taken| &taken.reading.local);
-        let locals = locals.chain([now]).cloned();
-        let unasked = locals.map(|local| Reading::unasked(local, "only whether it was set counts"));
-        let steps = Drift::of(&unasked.collect::<Vec<_>>()).steps;
+        let now = Reading::unasked(now.clone(), "only whether it was set counts");
+        let readings = record.readings.iter().map(|taken| &taken.reading);
+        let steps = Drift::of(readings.chain([&now])).steps;
         if steps.iter().any(|step| step.kind == StepKind::Set) {
             return None;
         }
@@ -137,14 +131,11 @@ impl Documented {
         if mismatches.iter().any(|mismatch| mismatch.is_void) {
             return void(mismatches);
         }
-        let readings = record.readings.iter().map(|taken| taken.reading.clone());
-        let mut readings: Vec<Reading> = readings.collect();
-        let built = Drift::of(&readings);
-        let is_same =
-            |ruler: &RulerId| readings.iter().all(|reading| reading.local.ruler == *ruler);
-        let until_now = if is_same(&own.local.ruler) {
-            readings.push(own.clone());
-            Drift::of(&readings)
+        let built = record.drift();
+        let readings = record.readings.iter().map(|taken| &taken.reading);
+        let is_same = |reading: &Reading| reading.local.ruler == own.local.ruler;
+        let until_now = if readings.clone().all(is_same) {
+            Drift::of(readings.chain([own]))
         } else {
             built.clone()
         };
@@ -169,6 +160,7 @@ pub struct Consulted<'audit> {
     /// The record.
     pub documented: &'audit Documented,
     local: Local,
+    window: Window,
     begin_by_builder: Option<Interval>,
     account: OnceLock<Account>,
     ended: OnceLock<Result<(), String>>,
@@ -178,6 +170,7 @@ impl<'audit> Consulted<'audit> {
     /// A record, and the builder's clocks when the audit began.
     pub fn new(documented: &'audit Documented, local: Local) -> Self {
         Self {
+            window: documented.window(),
             begin_by_builder: documented.begin_by_builder(&local),
             documented,
             local,
@@ -218,6 +211,11 @@ impl<'audit> Consulted<'audit> {
     pub fn account(&self, clock: &Clock) -> &Account {
         let own = || Reading::by(self.local.clone(), clock);
         self.account.get_or_init(|| self.documented.account(&own()))
+    }
+
+    /// When the build began and ended ([`Documented::window`]).
+    pub const fn window(&self) -> &Window {
+        &self.window
     }
 
     /// What the builder's own clock showed when the build began ([`Documented::begin_by_builder`]).

@@ -219,12 +219,7 @@ impl Record {
 
     /// How the clock ran while it built.
     pub fn drift(&self) -> Drift {
-        let readings: Vec<Reading> = self
-            .readings
-            .iter()
-            .map(|taken| taken.reading.clone())
-            .collect();
-        Drift::of(&readings)
+        Drift::of(self.readings.iter().map(|taken| &taken.reading))
     }
 }
 
