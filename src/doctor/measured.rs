@@ -1,11 +1,10 @@
 //! How the clock really ran, and how that is said.
 
 use crate::drift::Drift;
-use crate::time::{Rate, Span};
+use crate::time::{Rate, Span, grouped};
 
-/// The most that a time daemon can correct: the kernel slews no faster (`MAXFREQ`, `adjtimex(2)`), in parts
-/// per billion.
-const CORRECTABLE: i128 = 500_000;
+/// The most that a time daemon can correct: the kernel slews no faster (`MAXFREQ`, `adjtimex(2)`).
+const CORRECTABLE: Rate = Rate::within(500);
 
 /// Parts per billion in a tenth of a percent.
 const TENTH_OF_PERCENT: i128 = 1_000_000;
@@ -40,12 +39,12 @@ impl Measured {
 
     /// Whether it is proven to run further off than a time daemon can correct.
     pub fn is_gross(&self) -> bool {
-        self.gain.least() > CORRECTABLE || self.gain.most() < -CORRECTABLE
+        self.gain.distance(CORRECTABLE) > 0
     }
 
     /// Whether it is proven to run so that a time daemon could correct it.
     pub fn is_in_step(&self) -> bool {
-        self.gain.least() >= -CORRECTABLE && self.gain.most() <= CORRECTABLE
+        CORRECTABLE.holds(self.gain)
     }
 
     /// Whether it is proven to run fast.
@@ -109,15 +108,7 @@ fn ppm(ppb: i128) -> String {
     if whole < 10 {
         return format!("{whole}.{}", ppb % 1000 / 100);
     }
-    let digits = whole.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped(whole.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! What documents of GitHub's REST API have in common (docs.github.com/rest, API version 2022-11-28).
 
-use super::Variables;
 use super::document::{Document, Item};
 use super::when::{Wrong, brief};
 use serde_json::Value;
@@ -25,12 +24,6 @@ pub(super) fn listed<'value>(
         }
     }
     (!document.items().is_empty()).then_some(found)
-}
-
-/// What a variable says, as text.
-pub(super) fn said(variables: &Variables<'_>, name: &str) -> Option<String> {
-    let text = variables(name)?.to_string_lossy().into_owned();
-    (!text.is_empty()).then_some(text)
 }
 
 /// That there is not the one object that was looked for.

@@ -2,9 +2,9 @@
 //! a workflow run", "List jobs for a workflow run attempt").
 
 use super::document::Document;
-use super::github::{listed, not_one, said};
+use super::github::{listed, not_one};
 use super::when::{self, Wrong};
-use super::{Means, Provenance, json};
+use super::{Means, Provenance, json, said};
 use crate::record::{Trust, Window};
 use serde_json::Value;
 

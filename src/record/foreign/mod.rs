@@ -162,12 +162,15 @@ pub fn given(text: &str, variables: &Variables<'_>) -> Result<Given, GivenError>
     from_file(Path::new(text), text, variables)
 }
 
+/// What a variable says, as text; nothing where it is empty.
+fn said(variables: &Variables<'_>, name: &str) -> Option<String> {
+    let text = variables(name)?.to_string_lossy().into_owned();
+    (!text.is_empty()).then_some(text)
+}
+
 /// What every variable says that a CI system sets.
 fn from_ci(variables: &Variables<'_>) -> Result<Vec<Window>, GivenError> {
-    let said = |name: &str| {
-        let text = variables(name)?.to_string_lossy().into_owned();
-        (!text.is_empty()).then_some(text)
-    };
+    let said = |name: &str| said(variables, name);
     let mut windows = Vec::new();
     let mut silent = String::new();
     for row in PROVENANCES {

@@ -70,6 +70,18 @@ pub enum Phase {
     End,
 }
 
+impl Phase {
+    /// As the reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Begin => "begin",
+            Self::During => "during",
+            Self::Step => "step",
+            Self::End => "end",
+        }
+    }
+}
+
 /// Where a record was begun.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Host {

@@ -1,11 +1,11 @@
 //! How the clock ran during a build: what is proven, a drawing, every reading, and what it comes from.
 
+use super::findings::number;
 use super::fleet;
 use super::paint::Page;
 use super::plot::{Plot, ahead};
 use crate::drift::{Claim, Gain, Pace, Step, StepKind};
-use crate::gate::counted;
-use crate::record::{BuildDrift, Phase, Point};
+use crate::record::{BuildDrift, Point};
 use crate::report::text::shown;
 use crate::report::{Drifts, Style};
 use crate::rule::Level;
@@ -32,7 +32,7 @@ fn one(build: &BuildDrift, limit: u32, page: &mut Page<'_>) -> io::Result<()> {
     let text = page.bold(text);
     page.line(format_args!("{word}: {text}"))?;
     let host = build.host.as_deref().unwrap_or("a machine without a name");
-    let readings = counted(u64::try_from(build.points.len()).unwrap_or(0), "reading");
+    let readings = number(build.points.len(), "reading");
     page.line(format_args!(
         "record   {}, of {}, begun {}, {readings}",
         shown(&build.path),
@@ -107,10 +107,9 @@ fn table(points: &[Point], page: &mut Page<'_>) -> io::Result<()> {
             continue;
         }
         if index == last && first < last {
-            let left_out = u64::try_from(last - first).unwrap_or(0);
             page.more(
                 "  ",
-                &format!("and {} between", counted(left_out, "reading")),
+                &format!("and {} between", number(last - first, "reading")),
             )?;
         }
         row(point, page)?;
@@ -119,12 +118,7 @@ fn table(points: &[Point], page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn row(point: &Point, page: &mut Page<'_>) -> io::Result<()> {
-    let phase = match point.phase {
-        Phase::Begin => "begin",
-        Phase::During => "during",
-        Phase::Step => "step",
-        Phase::End => "end",
-    };
+    let phase = point.phase.name();
     let into = point.into.to_string();
     match &point.ahead {
         Ok(by) => {
@@ -158,7 +152,7 @@ fn rates(build: &BuildDrift, page: &mut Page<'_>) -> io::Result<()> {
     }
     page.gap()?;
     for segment in segments.iter().take(page.some_of(segments.len(), FEW)) {
-        let readings = counted(u64::try_from(segment.readings).unwrap_or(0), "reading");
+        let readings = number(segment.readings, "reading");
         let over = segment.to.since(segment.from);
         let gain = segment.gain().map_or("no rate".to_owned(), told);
         page.line(format_args!("rate     {gain}: {readings} over {over}"))?;
@@ -234,9 +228,9 @@ fn causes(build: &BuildDrift, page: &mut Page<'_>) -> io::Result<()> {
 /// How many are not shown.
 fn left_out(there: usize, what: &str, page: &mut Page<'_>) -> io::Result<()> {
     let left_out = there.saturating_sub(page.some_of(there, FEW));
-    match u64::try_from(left_out).unwrap_or(0) {
+    match left_out {
         0 => Ok(()),
-        count => page.more("         ", &format!("and {} more", counted(count, what))),
+        count => page.more("         ", &format!("and {} more", number(count, what))),
     }
 }
 

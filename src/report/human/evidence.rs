@@ -72,7 +72,6 @@ pub(super) fn evidence(head: &Head, page: &mut Page<'_>) -> io::Result<()> {
     ];
     for (side, bound) in sides {
         let Some(bound) = bound else { continue };
-
         let at = bound.at.earliest().or(bound.at.latest());
         let at = at.map(|at| at.to_string()).unwrap_or_default();
         let source = shown(&bound.source);

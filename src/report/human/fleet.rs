@@ -1,9 +1,9 @@
 //! How the clocks of a fleet ran: builders by what is proven of them, and since when.
 
 use super::drift::headline;
+use super::findings::number;
 use super::paint::Page;
 use crate::drift::{Claim, Gain};
-use crate::gate::counted;
 use crate::record::{BuildDrift, BuilderDrift};
 use crate::report::Drifts;
 use crate::report::text::shown;
@@ -22,18 +22,20 @@ const NAME: usize = 28;
 pub(super) fn write(drifts: &Drifts, page: &mut Page<'_>) -> io::Result<()> {
     let builders = &drifts.builders;
     let bad = builders.iter().filter(|one| one.went_bad.is_some()).count();
-    let count = |number: usize, noun: &str| counted(u64::try_from(number).unwrap_or(0), noun);
     let level = if bad > 0 { Level::Error } else { Level::Note };
     let clocks = page.level(
         level,
-        format!("{bad} of {}", count(builders.len(), "builder")),
+        format!("{bad} of {}", number(builders.len(), "builder")),
     );
     let limit = crate::time::grouped(drifts.limit.into());
-    let mut about = format!("{}, limit {limit} ppm", count(drifts.builds.len(), "build"));
+    let mut about = format!(
+        "{}, limit {limit} ppm",
+        number(drifts.builds.len(), "build")
+    );
     if !drifts.unread.is_empty() {
         about.push_str(&format!(
             "; {} could not be read",
-            count(drifts.unread.len(), "record")
+            number(drifts.unread.len(), "record")
         ));
     }
     page.line(format_args!("{clocks} went bad ({about})"))?;
@@ -54,7 +56,7 @@ pub(super) fn write(drifts: &Drifts, page: &mut Page<'_>) -> io::Result<()> {
     }
     match drifts.unread.len().saturating_sub(some) {
         0 => Ok(()),
-        more => page.more("         ", &format!("and {} more", count(more, "record"))),
+        more => page.more("         ", &format!("and {} more", number(more, "record"))),
     }
 }
 
@@ -75,7 +77,7 @@ fn table(drifts: &Drifts, page: &mut Page<'_>) -> io::Result<()> {
     match builders.len().saturating_sub(some) {
         0 => Ok(()),
         more => {
-            let more = counted(u64::try_from(more).unwrap_or(0), "builder");
+            let more = number(more, "builder");
             page.more("", &format!("and {more} more"))
         }
     }

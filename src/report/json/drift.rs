@@ -4,7 +4,7 @@ use super::Path;
 use super::scalar::{Gain, Lengths, Ppm};
 use super::shape::Tool;
 use crate::drift::{self, Pace, StepKind};
-use crate::record::{self, Phase};
+use crate::record;
 use crate::report::{self, Drifts};
 use crate::sys::Boottime;
 use crate::time::json::{Exact, Interval, Seconds};
@@ -278,22 +278,13 @@ impl<'all> Build<'all> {
 impl<'all> Reading<'all> {
     fn of(point: &'all record::Point) -> Self {
         Self {
-            phase: phase(point.phase),
+            phase: point.phase.name(),
             into: Seconds(point.into),
             wall: Exact(point.wall),
             ahead: point.ahead.as_ref().ok().map(|by| Lengths::from(*by)),
             unknown: point.ahead.as_ref().err().map(String::as_str),
             gain: point.gain.map(Gain::from),
         }
-    }
-}
-
-const fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Begin => "begin",
-        Phase::During => "during",
-        Phase::Step => "step",
-        Phase::End => "end",
     }
 }
 
