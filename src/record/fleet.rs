@@ -192,13 +192,11 @@ fn ahead(reading: &Reading) -> Result<(Span, Span), String> {
     let (Some(earliest), Some(latest)) = (trusted.time.earliest(), trusted.time.latest()) else {
         return Err("the time is bounded on one side only".to_owned());
     };
-    let clocks = &reading.local.clocks;
-    // The kernel runs both as one; it was read at some time in the bracket.
-    let wall = clocks.wall.later(trusted.taken.since(clocks.taken));
-    Ok((
-        wall.earlier(clocks.bracket).since(latest),
-        wall.since(earliest),
-    ))
+    let wall = reading.local.clocks.wall_at(trusted.taken);
+    let (Some(least), Some(most)) = (wall.earliest(), wall.latest()) else {
+        return Err("the wall clock is out of all reason".to_owned());
+    };
+    Ok((least.since(latest), most.since(earliest)))
 }
 
 /// Builders by what is proven of them, the worst first; their builds are among these.

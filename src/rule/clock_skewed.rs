@@ -51,10 +51,7 @@ fn now(facts: &BuildFacts<'_>) -> Option<Observation> {
 /// What it was off at a reading of the build's record.
 fn then_at(reading: &Reading, facts: &BuildFacts<'_>) -> Option<Observation> {
     let trusted = reading.trusted.as_ref().ok()?;
-    let clocks = reading.local.clocks;
-    // It was read at some time in the bracket, which begins with the ruler.
-    let seen = clocks.wall.later(trusted.taken.since(clocks.taken));
-    let seen = Interval::between(seen.earlier(clocks.bracket), seen);
+    let seen = reading.local.clocks.wall_at(trusted.taken);
     let certainty = Certainty::apart(seen, trusted.time, facts.tolerance)?;
     let bound = Bound {
         name: BoundName::Then,

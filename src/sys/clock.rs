@@ -1,6 +1,6 @@
 //! The local clocks, and what the kernel says of them.
 
-use crate::time::{Span, Timestamp};
+use crate::time::{Interval, Span, Timestamp};
 use std::time::SystemTime;
 
 /// A reading of the ruler: time since boot, suspended time counted, never set by anyone
@@ -54,6 +54,13 @@ impl Clocks {
     /// The wall clock that stamps files.
     pub fn stamping(&self) -> Timestamp {
         self.kernel_wall.unwrap_or(self.wall)
+    }
+
+    /// What programs saw on the wall clock at another reading of the ruler, unless it was set between: the
+    /// kernel runs both as one. It was read at some time in the bracket, which begins with the ruler.
+    pub fn wall_at(&self, ruler: Boottime) -> Interval {
+        let latest = self.wall.later(ruler.since(self.taken));
+        Interval::between(latest.earlier(self.bracket), latest)
     }
 
     /// How far what programs see is ahead of the kernel's clock, where that is not the same.
