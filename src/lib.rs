@@ -9,6 +9,8 @@ pub mod time;
 // All that differs between operating systems: the only `cfg` on one, the only `unsafe`, the only
 // reading of clocks.
 pub mod sys;
+// Reading hostile bytes: pieces, streams, and the limits on both.
+pub mod bytes;
 // TABLE: who can be asked the time.
 pub mod source;
 // What the sources agree on, carried forward; the builder's own clocks as evidence.
@@ -21,6 +23,8 @@ pub mod record;
 pub mod doctor;
 // Which files there are.
 pub mod walk;
+// TABLE: which times a file carries inside.
+pub mod format;
 // TABLE: what is wrong with their times.
 pub mod rule;
 // From what was found to a verdict.

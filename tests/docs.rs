@@ -9,8 +9,9 @@
 
 use skewgate::cli::Exit;
 use skewgate::doctor::{CAUSES, FACTS};
+use skewgate::format::{Base, SENTINELS, Scope};
 use skewgate::record::PROVENANCES;
-use skewgate::rule::{RULES, SENTINELS, Zone};
+use skewgate::rule::RULES;
 use skewgate::time::Timestamp;
 use std::fmt::Write as _;
 use std::fs;
@@ -62,15 +63,19 @@ fn rules() -> String {
     page.push_str(
         "\n## Well-known constants\n\nTimes that packers write on purpose. They are no evidence of when something \
          was built: ancient-time lets them pass, and so does before-build-start where the change time shows that \
-         this build wrote the file. Local ones are known in every zone.\n\n| time | zone | written by |\n|---|---|---|\n",
+         this build wrote the file. Local ones are known in every zone.\n\n| time | zone | where | written by |\n|---|---|---|---|\n",
     );
     for sentinel in SENTINELS {
         let at = Timestamp::from_unix(sentinel.seconds, 0);
-        let zone = match sentinel.zone {
-            Zone::Utc => "UTC",
-            Zone::Local => "local",
+        let zone = match sentinel.base {
+            Base::Utc => "UTC",
+            Base::Local => "local",
         };
-        writeln!(page, "| {at} | {zone} | {} |", sentinel.producer).unwrap();
+        let scope = match sentinel.scope {
+            Scope::Anywhere => "anywhere".to_owned(),
+            Scope::Fields(prefix) => format!("`{prefix}*`"),
+        };
+        writeln!(page, "| {at} | {zone} | {scope} | {} |", sentinel.producer).unwrap();
     }
     page
 }

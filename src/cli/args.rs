@@ -154,6 +154,7 @@ pub(super) enum Table {
     Facts,
     Profiles,
     Records,
+    Formats,
     Sentinels,
 }
 

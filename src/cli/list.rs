@@ -4,9 +4,10 @@ use super::args::Table;
 use crate::clock::{AUTO, PRESETS};
 use crate::config::PROFILES;
 use crate::doctor::FACTS;
+use crate::format::{Base, FORMATS, SENTINELS, Scope, Sentinel};
 use crate::record::PROVENANCES;
 use crate::report::RENDERERS;
-use crate::rule::{RULES, SENTINELS, Sentinel, Zone};
+use crate::rule::RULES;
 use crate::source::SCHEMES;
 use crate::time::Timestamp;
 
@@ -60,6 +61,10 @@ pub(super) fn text(table: Table) -> String {
                     .to_vec()
             })
             .collect(),
+        Table::Formats => FORMATS
+            .iter()
+            .map(|format| [format.name, format.summary].map(str::to_owned).to_vec())
+            .collect(),
         Table::Sentinels => SENTINELS.iter().map(sentinel).collect(),
     };
     aligned(&rows)
@@ -67,11 +72,17 @@ pub(super) fn text(table: Table) -> String {
 
 fn sentinel(sentinel: &Sentinel) -> Vec<String> {
     let at = Timestamp::from_unix(sentinel.seconds, 0).to_string();
-    let zone = match sentinel.zone {
-        Zone::Utc => "UTC",
-        Zone::Local => "local",
+    let zone = match sentinel.base {
+        Base::Utc => "UTC",
+        Base::Local => "local",
     };
-    vec![at, zone.to_owned(), sentinel.producer.to_owned()]
+    let scope = match sentinel.scope {
+        Scope::Anywhere => "anywhere",
+        Scope::Fields(prefix) => prefix,
+    };
+    [&at, zone, scope, sentinel.producer]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 fn aligned(rows: &[Vec<String>]) -> String {

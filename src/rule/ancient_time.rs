@@ -35,7 +35,7 @@ fn judge(artifact: &Artifact, _facts: &Facts<'_>) -> Option<Observation> {
         name: BoundName::ZipEpoch,
         at: ZIP_EPOCH,
     };
-    let is_constant = super::sentinel(modified).is_some();
+    let is_constant = crate::format::sentinel(modified, "mtime", false).is_some();
     (!is_constant).then(|| Observation::of_time("mtime", found, bound, certainty))
 }
 

@@ -2,8 +2,9 @@
 
 use super::policy::Anchor;
 use super::{Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation};
-use super::{Policy, RULES, Times, Written, sentinel};
+use super::{Policy, RULES, Times, Written};
 use crate::clock::{Builder, Clock, Live};
+use crate::format::sentinel;
 use crate::record::{Consulted, Window};
 use crate::sys::{Boottime, Filesystem, Kind, boottime};
 use crate::time::{Interval, Span, Timestamp};
@@ -149,7 +150,7 @@ impl<'audit> Judge<'audit> {
             },
             filesystem: batch.filesystem_of(entry),
             lag: self.against.lag,
-            is_deliberate: is_source_date || sentinel(stat.modified).is_some(),
+            is_deliberate: is_source_date || sentinel(stat.modified, "mtime", false).is_some(),
             really: None,
         };
         artifact.really = self.really_written(&artifact, &clock);

@@ -29,7 +29,6 @@ mod artifact;
 mod finding;
 mod judge;
 mod policy;
-mod sentinel;
 
 /// Every rule, in the order in which reports show them.
 pub const RULES: &[Rule] = &[
@@ -58,7 +57,6 @@ pub use finding::{
 };
 pub use judge::{Against, Batch, Judge, Suppressed};
 pub use policy::{Change, Ignore, Override, Policy, Setting, Settings};
-pub use sentinel::{SENTINELS, Sentinel, Zone, sentinel};
 
 use crate::clock::{Builder, Clock};
 use crate::record::{Account, Documented, Window};

@@ -11,12 +11,23 @@ pub struct Sentinel {
     /// The value in seconds since 1970; of a local time, as if the zone were UTC.
     pub seconds: i64,
     /// Whether the zone of whoever wrote it shifts it.
-    pub zone: Zone,
+    pub base: Base,
+    /// Where it stands; elsewhere the same time is a time like others.
+    pub scope: Scope,
+}
+
+/// Where a constant stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// On files and in them.
+    Anywhere,
+    /// In fields whose name begins so.
+    Fields(&'static str),
 }
 
 /// Where a constant counts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Zone {
+pub enum Base {
     /// UTC: one exact value.
     Utc,
     /// The writer's local time: off by a zone's whole quarter hours, from 14 hours ahead of UTC to 12
@@ -31,7 +42,8 @@ const fn utc(producer: &'static str, seconds: i64) -> Sentinel {
     Sentinel {
         producer,
         seconds,
-        zone: Zone::Utc,
+        base: Base::Utc,
+        scope: Scope::Anywhere,
     }
 }
 
@@ -39,7 +51,15 @@ const fn local(producer: &'static str, seconds: i64) -> Sentinel {
     Sentinel {
         producer,
         seconds,
-        zone: Zone::Local,
+        base: Base::Local,
+        scope: Scope::Anywhere,
+    }
+}
+
+const fn only(fields: &'static str, producer: &'static str, seconds: i64) -> Sentinel {
+    Sentinel {
+        scope: Scope::Fields(fields),
+        ..utc(producer, seconds)
     }
 }
 
@@ -50,10 +70,14 @@ pub const SENTINELS: &[Sentinel] = &[
     // The zero of FILETIME and of HFS+, where a converter takes "unset" for a time.
     utc("FILETIME zero", -11_644_473_600),
     utc("HFS+ zero", -2_082_844_800),
+    // What lib.exe /Brepro writes into the members of an import library.
+    only("ar.", "MSVC lib", -1),
     // ostree src/libostree/ostree-core.h; RFC 1952 section 2.3.1 MTIME 0; ar D; SOURCE_DATE_EPOCH=0.
     utc("OSTree, gzip -n, ar D, SOURCE_DATE_EPOCH=0", 0),
     // nix src/libstore/posix-fs-canonicalise.cc mtimeStore; Jib layers.
     utc("Nix store, Jib", 1),
+    // tar-rs before 0.4.31, HeaderMode::Deterministic.
+    only("tar.", "tar-rs", 123_456_789),
     // What bsdtar, Go and PHP make of DOS date and time zero: the 0th of the 0th month of 1980.
     local("DOS zero date", 312_768_000),
     // pypa/wheel wheelfile.py, pex, rules_pkg, NuGet deterministic; local where a zip was unpacked.
@@ -77,23 +101,36 @@ pub const SENTINELS: &[Sentinel] = &[
     // bazel JarHelper.DEFAULT_TIMESTAMP, class files two seconds later.
     local("Bazel Java", 1_262_304_000),
     local("Bazel Java classes", 1_262_304_002),
+    // GRUB's STABLE_EMBEDDING_TIMESTAMP.
+    only("pe.", "GRUB", 1_420_070_400),
     utc("flit, poetry", 1_451_606_400),
     utc("Hatchling", 1_580_601_600),
+    // klauspost/pgzip writes Go's zero time cut to 32 bits: every layer that umoci makes has it.
+    only("gzip.", "Go zero time (pgzip)", 2_288_912_640),
+    // The export directories of MSVC's linker.
+    only("pe.", "MSVC link (all ones)", 4_294_967_295),
 ];
 
-/// The constant that a time is, exactly and to the second.
-pub fn sentinel(at: Timestamp) -> Option<&'static Sentinel> {
+/// The constant that a time is, exactly and to the second, in a field of this name: `mtime` is a file's own.
+///
+/// `is_civil` is whether `at` is a local time that lacks its zone, taken as if it were in UTC.
+pub fn sentinel(at: Timestamp, field: &str, is_civil: bool) -> Option<&'static Sentinel> {
     if at.subsecond() != 0 {
         return None;
     }
     let seconds = at.seconds();
-    SENTINELS.iter().find(|sentinel| match sentinel.zone {
-        Zone::Utc => seconds == sentinel.seconds,
-        Zone::Local => {
+    let stands_here = |sentinel: &&Sentinel| match sentinel.scope {
+        Scope::Anywhere => true,
+        Scope::Fields(prefix) => field.starts_with(prefix),
+    };
+    let is = |sentinel: &&Sentinel| match sentinel.base {
+        Base::Local if !is_civil => {
             let behind = seconds.saturating_sub(sentinel.seconds);
             (-14 * 3600..=12 * 3600).contains(&behind) && behind % QUARTER == 0
         }
-    })
+        Base::Local | Base::Utc => seconds == sentinel.seconds,
+    };
+    SENTINELS.iter().filter(stands_here).find(is)
 }
 
 #[cfg(test)]
@@ -102,14 +139,17 @@ mod tests {
     use crate::time::Timestamp;
 
     fn producer(seconds: i64) -> Option<&'static str> {
-        sentinel(Timestamp::from_unix(seconds, 0)).map(|sentinel| sentinel.producer)
+        sentinel(Timestamp::from_unix(seconds, 0), "mtime", false).map(|sentinel| sentinel.producer)
     }
 
     #[test]
     fn a_constant_is_known_only_to_the_second() {
         assert_eq!(producer(499_162_500), Some("npm"));
         assert_eq!(producer(499_162_501), None);
-        assert_eq!(sentinel(Timestamp::from_unix(499_162_500, 1)), None);
+        assert_eq!(
+            sentinel(Timestamp::from_unix(499_162_500, 1), "mtime", false),
+            None
+        );
     }
 
     #[test]
@@ -125,6 +165,23 @@ mod tests {
         );
         assert_eq!(producer(315_532_800 - 9 * 3600 + 60), None);
         assert_eq!(producer(312_768_000 + 15 * 3600), None);
+    }
+
+    #[test]
+    fn a_constant_counts_where_its_producer_writes_it() {
+        let at = Timestamp::from_unix(2_288_912_640, 0);
+        let producer = |field| sentinel(at, field, false).map(|found| found.producer);
+        assert_eq!(producer("gzip.mtime"), Some("Go zero time (pgzip)"));
+        assert_eq!(producer("tar.mtime"), None);
+        assert_eq!(producer("mtime"), None);
+    }
+
+    #[test]
+    fn a_local_constant_without_a_zone_is_known_by_its_digits() {
+        let is =
+            |seconds| sentinel(Timestamp::from_unix(seconds, 0), "zip.central", true).is_some();
+        assert!(is(318_211_200) && is(315_532_800));
+        assert!(!is(318_211_200 + 3600) && !is(318_211_200 - 900));
     }
 
     #[test]

@@ -1,0 +1,212 @@
+//! Which times a file carries inside: the table of formats.
+//!
+//! A format only locates times; what they mean is for the rules, and to change them is for another. It is told
+//! from others by its bytes, and reads either an [`Extent`], at any place, or a [`Stream`], from its beginning to
+//! its end. What lies in it goes back to the [`Visit`], which finds out what it is and goes down, as deep and as far as
+//! the limits allow.
+//!
+//! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
+
+mod pyc;
+
+mod form;
+#[cfg(test)]
+mod listing;
+mod sentinel;
+mod stamp;
+mod tally;
+mod visit;
+
+/// Every format, in the order in which they are listed.
+pub const FORMATS: &[Format] = &[pyc::FORMAT];
+
+pub use form::Form;
+pub use sentinel::{Base, SENTINELS, Scope, Sentinel, sentinel};
+pub use stamp::{Confidence, Field, Mend, Moment, Role, Slot, Stamp, Value, Zone};
+pub use tally::Tally;
+pub use visit::{Disagreement, Member, Older, Sink, Visit};
+
+use crate::bytes::{Budget, Extent, Flaw, Limits, ReadAt, Stream};
+use crate::time::{Span, Timestamp};
+use std::sync::atomic::AtomicBool;
+
+/// One kind of file that carries times.
+#[derive(Debug)]
+pub struct Format {
+    /// As reports name it.
+    pub name: &'static str,
+    /// Which files it covers, and which of their times, in a sentence or two.
+    pub summary: &'static str,
+    /// Ends of the names of such files, in small letters: what `--embedded auto` opens.
+    pub names: &'static [&'static str],
+    /// Whether bytes are the beginning of one.
+    pub is: fn(&Head<'_>) -> bool,
+    /// What it is to what lies in it.
+    pub layer: Layer,
+    /// The places where it keeps times.
+    pub fields: &'static [&'static Field],
+    /// Reads one.
+    pub reads: Reads,
+}
+
+/// What a format is to what lies in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// Nothing lies in it that is a file.
+    Leaf,
+    /// One file, compressed.
+    Compression,
+    /// Many files.
+    Archive,
+}
+
+/// How a format is read.
+#[derive(Debug, Clone, Copy)]
+pub enum Reads {
+    /// At any place.
+    Extent(fn(&mut Visit<'_>, Extent<'_>) -> Result<(), Flaw>),
+    /// From its beginning to its end.
+    Stream(fn(&mut Visit<'_>, &mut dyn Stream) -> Result<(), Flaw>),
+}
+
+impl Format {
+    /// Its bit in [`Tally::formats`].
+    fn bit(&self) -> u64 {
+        let at = FORMATS.iter().position(|format| format.name == self.name);
+        at.map_or(0, |at| 1 << at)
+    }
+}
+
+/// The format with this name.
+pub fn find(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// What a file is told by.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// How it begins.
+    pub first: &'a [u8],
+    /// All of it, where it can be read at any place.
+    pub extent: Option<Extent<'a>>,
+}
+
+impl Head<'_> {
+    /// How many bytes of the beginning there are, if there are so many: as far as the first descriptor of ISO 9660.
+    pub const LENGTH: usize = 34 * 1024;
+
+    /// Whether these bytes are at `at` of the beginning.
+    pub fn has(&self, at: usize, bytes: &[u8]) -> bool {
+        self.first
+            .get(at..)
+            .is_some_and(|rest| rest.starts_with(bytes))
+    }
+}
+
+/// How deliverables are looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Which files are opened.
+    pub embedded: Embedded,
+    /// In which zone DOS times are.
+    pub zip_zone: ZipZone,
+    /// Whether the local headers of zip members are read beside the central directory.
+    pub local_headers: bool,
+    /// How far one file is read.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            embedded: Embedded::Auto,
+            zip_zone: ZipZone::Unknown,
+            local_headers: true,
+            limits: Limits::DEFAULT,
+        }
+    }
+}
+
+/// Which files are opened for the times in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Embedded {
+    /// Those whose name says that they carry times.
+    Auto,
+    /// All.
+    All,
+    /// None.
+    None,
+}
+
+/// In which zone DOS times are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ZipZone {
+    /// Nobody says.
+    Unknown,
+    /// This far ahead of UTC: `utc`, `+05:30`.
+    Ahead(Span),
+    /// In this machine's.
+    Local,
+}
+
+/// Times about which nobody wants to hear: they are counted, and not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calm {
+    /// What cannot have been before this …
+    pub from: Timestamp,
+    /// … nor after this.
+    pub to: Timestamp,
+    /// Whether what may have been is of interest, too.
+    pub possible: bool,
+}
+
+impl Calm {
+    /// Every time is shown.
+    pub const NEVER: Self = Self {
+        from: Timestamp::DISTANT_FUTURE,
+        to: Timestamp::DISTANT_PAST,
+        possible: true,
+    };
+
+    /// Whether nobody wants to hear of this.
+    pub fn covers(self, stamp: &Stamp<'_>) -> bool {
+        let time = match stamp.value {
+            Value::At(moment) => moment.time,
+            Value::Unset => return self.from <= self.to,
+            Value::Invalid(_) => return false,
+        };
+        let (earliest, latest) = (
+            time.earliest().unwrap_or(Timestamp::DISTANT_PAST),
+            time.latest().unwrap_or(Timestamp::DISTANT_FUTURE),
+        );
+        if self.possible {
+            earliest >= self.from && latest <= self.to
+        } else {
+            latest >= self.from && earliest <= self.to
+        }
+    }
+}
+
+/// Whether the name of a file says that it carries times.
+pub fn is_named(name: &[u8]) -> bool {
+    FORMATS.iter().flat_map(|format| format.names).any(|end| {
+        let from = name.len().checked_sub(end.len());
+        from.is_some_and(|from| name[from..].eq_ignore_ascii_case(end.as_bytes()))
+    })
+}
+
+/// Looks into a file: tells `sink` what it finds, and gives back what it comes to.
+pub fn read(
+    file: &dyn ReadAt,
+    options: &Options,
+    calm: Calm,
+    sink: &mut dyn Sink,
+    stop: &AtomicBool,
+) -> Tally {
+    let budget = Budget::new(options.limits, file.size(), stop);
+    let mut visit = Visit::new(options, &budget, calm, sink);
+    if let Err(flaw) = visit.read_extent(Extent::of_file(file), None) {
+        visit.flaw(flaw);
+    }
+    std::mem::take(visit.tally_mut())
+}
