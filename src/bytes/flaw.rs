@@ -76,6 +76,16 @@ impl Flaw {
         Self::new(FlawKind::Limit(limit), message)
     }
 
+    /// More was found than is reported one by one.
+    pub fn unreported(most: u64, lost: u64) -> Self {
+        let limit = Limit::Reported;
+        let name = limit.name();
+        let message = format!(
+            "{lost} more findings than the {most} that are shown of one file; raise that with --limit {name}=N to see them all"
+        );
+        Self::new(FlawKind::Limit(limit), message)
+    }
+
     /// There is nothing more to tell.
     pub fn told() -> Self {
         Self::new(FlawKind::Told, "stopped")

@@ -9,6 +9,7 @@
 
 mod pyc;
 
+mod content;
 mod form;
 #[cfg(test)]
 mod listing;
@@ -20,6 +21,7 @@ mod visit;
 /// Every format, in the order in which they are listed.
 pub const FORMATS: &[Format] = &[pyc::FORMAT];
 
+pub use content::{Aged, Content, Kept};
 pub use form::Form;
 pub use sentinel::{Base, SENTINELS, Scope, Sentinel, sentinel};
 pub use stamp::{Confidence, Field, Mend, Moment, Role, Slot, Stamp, Value, Zone};
@@ -28,6 +30,8 @@ pub use visit::{Disagreement, Member, Older, Sink, Visit};
 
 use crate::bytes::{Budget, Extent, Flaw, Limits, ReadAt, Stream};
 use crate::time::{Span, Timestamp};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
 /// One kind of file that carries times.
@@ -187,12 +191,46 @@ impl Calm {
     }
 }
 
+/// The ends of names, by the letters after the last dot in them as a number: most names have none that is known.
+static NAMES: LazyLock<HashMap<u64, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut names: HashMap<u64, Vec<&'static str>> = HashMap::new();
+    for end in FORMATS.iter().flat_map(|format| format.names) {
+        let same = names.entry(extension(end.as_bytes())).or_default();
+        same.push(end);
+    }
+    names
+});
+
+/// The letters after the last dot as a number, small; of a name without one, its own end.
+fn extension(name: &[u8]) -> u64 {
+    let letters = name
+        .iter()
+        .rev()
+        .take(8)
+        .take_while(|&&letter| letter != b'.');
+    letters.fold(0, |number, letter| {
+        (number << 8) | u64::from(letter.to_ascii_lowercase())
+    })
+}
+
 /// Whether the name of a file says that it carries times.
 pub fn is_named(name: &[u8]) -> bool {
-    FORMATS.iter().flat_map(|format| format.names).any(|end| {
+    let Some(ends) = NAMES.get(&extension(name)) else {
+        // A blob of an OCI image layout is named by its SHA-256.
+        return name.len() == 64 && name.iter().all(u8::is_ascii_hexdigit);
+    };
+    ends.iter().any(|end| {
         let from = name.len().checked_sub(end.len());
         from.is_some_and(|from| name[from..].eq_ignore_ascii_case(end.as_bytes()))
     })
+}
+
+/// Looks into a file, and keeps what `calm` does not cover.
+pub fn look(file: &dyn ReadAt, options: &Options, calm: Calm, stop: &AtomicBool) -> Content {
+    let mut content = Content::with_room(options.limits.reported);
+    let tally = read(file, options, calm, &mut content, stop);
+    content.close(tally);
+    content
 }
 
 /// Looks into a file: tells `sink` what it finds, and gives back what it comes to.

@@ -245,6 +245,7 @@ pub(super) fn unsynchronised() -> Finding {
     let mut finding = finding("clock-unsynchronised", "", 0, (BoundName::Now, 0));
     finding.path = None;
     finding.observation = Observation {
+        member: None,
         field: "adjtimex",
         found: None,
         bound: None,
@@ -264,6 +265,7 @@ fn finding(rule: &str, path: &str, found: i64, bound: (BoundName, i64)) -> Findi
         path: Some(PathBuf::from(path)),
         names: None,
         observation: Observation {
+            member: None,
             field: "mtime",
             found: Some(Interval::exactly(at(found))),
             bound: Some(Bound {

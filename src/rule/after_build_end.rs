@@ -2,13 +2,15 @@
 
 use super::{
     Artifact, Bound, BoundName, Calm, Cause, Certainty, Check, Facts, Level, Observation, Rule,
+    embedded,
 };
+use crate::format::Kept;
 use crate::sys::Kind;
 use crate::time::{Interval, Order};
 
 pub(super) const RULE: Rule = Rule {
     id: "after-build-end",
-    summary: "a file's modification time is later than the end of the build",
+    summary: "a time of a file, or inside it, is later than the end of the build",
     level: Level::Error,
     why: "\
 A gate that runs an hour after the build finds every time in the past, even those of a builder that \
@@ -22,7 +24,13 @@ late: written after the build ended, unless the builder's clock ran ahead",
 Look at what ran after the build and writes there (signing, stripping, packaging): let the build end \
 after it. If nothing did, the builder's clock was ahead. Directories are not judged: their times \
 change with every file put into them.",
-    check: Check::Artifact { calm, judge },
+    checks: &[
+        Check::Artifact { calm, judge },
+        Check::Stamp {
+            calm,
+            judge: judge_inside,
+        },
+    ],
 };
 
 fn calm(facts: &Facts<'_>) -> Calm {
@@ -49,6 +57,16 @@ fn judge(artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
         at: end,
     };
     Some(Observation::of_time("mtime", found, bound, certainty).because(cause))
+}
+
+/// What was packed in the build cannot be younger than it.
+fn judge_inside(kept: &Kept, artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
+    let bound = Bound {
+        name: BoundName::BuildEnd,
+        at: facts.window.end()?,
+    };
+    let observation = embedded::later(kept, bound, facts.tolerance)?;
+    Some(observation.because(embedded::cause(artifact, facts)))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mtime 1970-01-01T00:07:21Z is 9 y 364 d before the first year that zip can hold 
     remedy: "\
 Set the clock of the machine that made it, or give the file a time (SOURCE_DATE_EPOCH). Constants that \
 packers write on purpose (0, 1, the zip epoch and others; see docs/rules.md) are known and let pass.",
-    check: Check::Artifact { calm, judge },
+    checks: &[Check::Artifact { calm, judge }],
 };
 
 /// 1980-01-01T00:00:00Z, where the DOS date of zip begins (APPNOTE 4.4.6).

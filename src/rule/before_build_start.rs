@@ -25,7 +25,7 @@ If it was imported (copied or unpacked with its old time) and that is meant, set
 ignore for its path. Well-known constants and SOURCE_DATE_EPOCH itself are not held against it while \
 its ctime shows that this build wrote it. The kernel's coarse clock and whole-second file systems are \
 allowed for.",
-    check: Check::Artifact { calm, judge },
+    checks: &[Check::Artifact { calm, judge }],
 };
 
 /// What is calm by the builder's clock and by the true time: the file system decides which it is held

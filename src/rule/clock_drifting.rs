@@ -21,7 +21,7 @@ count, which nobody slews: 200,000 ppm ± 15 fast); the limit is 500 ppm",
     remedy: "\
 Do not set the clock again and again: find what makes its timer run wrong (`skewgate doctor`). On a virtual \
 machine look at its host first, at CPU frequency scaling there; nothing inside the guest mends that.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

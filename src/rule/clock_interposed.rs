@@ -15,7 +15,7 @@ this on purpose; a release build should not.",
     warning clock-interposed\n      \
 clock: programs see a time 3 d 0 h ahead of the kernel's (LD_PRELOAD names libfaketime)",
     remedy: "Unset LD_PRELOAD and FAKETIME for the build and the audit, or accept it with an ignore.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

@@ -19,7 +19,7 @@ clock 2026-11-26T14:59:15Z is 3 d after trusted now (2026-11-23T14:59:15Z)",
     remedy: "\
 Set the builder's clock right, then build again. On a virtual machine look at its host first: a timer \
 that runs fast is often the host's CPU frequency scaling, and nothing inside the guest mends that.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

@@ -20,7 +20,7 @@ clock: it was set back by 2 min while it showed 2026-11-23T10:59:12Z to 2026-11-
     remedy: "\
 Let time be kept by slewing while builds run (chrony: no `makestep` but at the start), by one program only, \
 and never suspend or migrate a builder in a build. Then build again.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

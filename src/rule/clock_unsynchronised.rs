@@ -17,7 +17,7 @@ adjtimex: nothing keeps this machine's clock in step; it may be off by any amoun
     remedy: "\
 Run chrony or systemd-timesyncd on the machine (on the host, for a container), or have the audit use an \
 outside clock. A hypervisor's guest tools do as well, but never both at once.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

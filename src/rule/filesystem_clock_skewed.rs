@@ -18,7 +18,7 @@ mount 2026-11-23T15:09:15Z is 10 min after trusted now (2026-11-23T14:59:15Z): `
     remedy: "\
 Set the clock of the machine that keeps the files right (the file server, or the host of a shared folder), \
 then build again.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 /// What a rule saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
+    /// The way to what inside the artifact it is about: names joined by `!`; `None` for the artifact itself.
+    pub member: Option<Vec<u8>>,
     /// Which field of the artifact or the build.
     pub field: &'static str,
     /// The time that was found.
@@ -110,6 +112,12 @@ pub enum BoundName {
     Expiry,
     /// The trusted time at a reading of the build's record.
     Then,
+    /// Another record of the same time.
+    Record,
+    /// The latest time inside the artifact.
+    Newest,
+    /// What a receiver accepts.
+    Receiver,
 }
 
 impl BoundName {
@@ -125,6 +133,9 @@ impl BoundName {
             Self::FormatLimit => "format-limit",
             Self::Expiry => "expiry",
             Self::Then => "then",
+            Self::Record => "other-record",
+            Self::Newest => "newest-content",
+            Self::Receiver => "receiver",
         }
     }
 
@@ -140,6 +151,9 @@ impl BoundName {
             Self::FormatLimit => "the last second that signed 32-bit fields can hold",
             Self::Expiry => "the end of its term",
             Self::Then => "the trusted time then",
+            Self::Record => "what its other record says",
+            Self::Newest => "the latest time in it",
+            Self::Receiver => "what the receiver accepts",
         }
     }
 }
@@ -159,17 +173,20 @@ pub enum Cause {
     Late,
     /// Nothing wrote it in this build.
     Untouched,
+    /// Only the time inside is wrong: the file's own times are in order.
+    Embedded,
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Clock,
         Self::Drift,
         Self::Imported,
         Self::Filesystem,
         Self::Late,
         Self::Untouched,
+        Self::Embedded,
     ];
 
     /// As reports name it.
@@ -181,6 +198,7 @@ impl Cause {
             Self::Filesystem => "filesystem",
             Self::Late => "late",
             Self::Untouched => "untouched",
+            Self::Embedded => "embedded",
         }
     }
 
@@ -197,6 +215,9 @@ impl Cause {
             Self::Filesystem => "the clock of the file server that stamped it was ahead",
             Self::Late => "written after the build ended, unless the builder's clock ran ahead",
             Self::Untouched => "nothing wrote it in this build: its ctime is as old",
+            Self::Embedded => {
+                "only the time inside is wrong: it came with what was packed, or from another clock"
+            }
         }
     }
 }
@@ -216,6 +237,9 @@ impl Cause {
                 "Let the build end after what writes there (signing, stripping, packaging); if nothing does, the clock was ahead"
             }
             Self::Untouched => "Find out why it was not rebuilt, or empty the output folder first",
+            Self::Embedded => {
+                "Find where the packed files came from, or which clock packed them; have the packer clamp to SOURCE_DATE_EPOCH"
+            }
         }
     }
 }
@@ -272,6 +296,7 @@ impl Finding {
         let subject = |finding: &Self| finding.observation.subject.clone();
         self.path
             .cmp(&other.path)
+            .then_with(|| self.observation.member.cmp(&other.observation.member))
             .then_with(|| key(self).cmp(&key(other)))
             .then_with(|| subject(self).cmp(&subject(other)))
     }
@@ -287,6 +312,7 @@ impl Observation {
     ) -> Self {
         let (found, bound) = (Some(found), Some(bound));
         Self {
+            member: None,
             field,
             found,
             bound,
@@ -319,6 +345,7 @@ impl Observation {
     ) -> Self {
         let detail = Some(detail.into());
         Self {
+            member: None,
             field,
             found: None,
             bound: None,
@@ -327,6 +354,18 @@ impl Observation {
             subject: None,
             detail,
         }
+    }
+
+    /// The same, about something inside the artifact.
+    pub(super) fn inside(self, member: &[u8]) -> Self {
+        let member = (!member.is_empty()).then(|| member.to_vec());
+        Self { member, ..self }
+    }
+
+    /// The same, with what the times alone do not say.
+    pub(super) fn saying(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        let detail = Some(detail.into());
+        Self { detail, ..self }
     }
 
     /// The same, with why it is so.
@@ -357,7 +396,10 @@ impl Observation {
             (Order::After, _) => false,
             (
                 Order::Overlaps,
-                BoundName::BuildStart | BoundName::ZipEpoch | BoundName::UnixEpoch,
+                BoundName::BuildStart
+                | BoundName::ZipEpoch
+                | BoundName::UnixEpoch
+                | BoundName::Newest,
             ) => true,
             (
                 Order::Overlaps,
@@ -366,7 +408,9 @@ impl Observation {
                 | BoundName::SourceDate
                 | BoundName::FormatLimit
                 | BoundName::Expiry
-                | BoundName::Then,
+                | BoundName::Then
+                | BoundName::Record
+                | BoundName::Receiver,
             ) => false,
         }
     }
@@ -438,6 +482,7 @@ mod tests {
     #[test]
     fn a_finding_reads_as_a_sentence() {
         let observation = |from, to, certainty| Observation {
+            member: None,
             field: "mtime",
             found: Some(interval(from, from)),
             bound: Some(Bound {

@@ -22,7 +22,7 @@ ctime 2026-11-26T11:21:00Z is 2 d 23 h after trusted now (2026-11-23T11:22:41Z)"
     remedy: "\
 Set the clock right where the file system is stamped: on the builder, or on the server that it is \
 mounted from. Then build again; changing the files' times does not change their ctime back.",
-    check: Check::Artifact { calm, judge },
+    checks: &[Check::Artifact { calm, judge }],
 };
 
 fn calm(facts: &Facts<'_>) -> Calm {

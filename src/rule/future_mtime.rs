@@ -21,7 +21,7 @@ clock: the clock that stamped it was ahead: its ctime or btime, which nobody can
 If the cause is the clock, set the builder's clock right first (a virtual machine's runs fast for \
 reasons on its host), then build again. If it is imported, find what brings the time in (an archive, \
 `cp -p`, `touch -d`) and have it use SOURCE_DATE_EPOCH. If it is meant, add an ignore with the reason.",
-    check: Check::Artifact { calm, judge },
+    checks: &[Check::Artifact { calm, judge }],
 };
 
 fn calm(facts: &Facts<'_>) -> Calm {

@@ -4,12 +4,13 @@ use super::policy::Anchor;
 use super::{Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation};
 use super::{Policy, RULES, Times, Written};
 use crate::clock::{Builder, Clock, Live};
-use crate::format::sentinel;
+use crate::format::{self, Content, sentinel};
 use crate::record::{Consulted, Window};
-use crate::sys::{Boottime, Filesystem, Kind, boottime};
+use crate::sys::{Boottime, Filesystem, Kind, Stat, boottime};
 use crate::time::{Interval, Span, Timestamp};
 use crate::walk::Entry;
 use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 /// What one task found.
 #[derive(Debug, Default)]
@@ -61,6 +62,48 @@ pub struct Judge<'audit> {
     /// Where no rule has anything to say. Trusted now only ever gets later, so what was calm at the
     /// start stays calm.
     calm: Calm,
+    /// The same of times inside artifacts.
+    inside: Calm,
+}
+
+/// An artifact that was looked into, as it was when the walk met it.
+#[derive(Debug)]
+pub struct Subject {
+    stat: Stat,
+    path: PathBuf,
+    anchored: PathBuf,
+    created: Option<Timestamp>,
+    filesystem: Filesystem,
+}
+
+impl Subject {
+    /// Takes along what is needed to judge an entry once the walk is elsewhere.
+    pub fn of(entry: &Entry<'_>) -> Self {
+        Self {
+            stat: entry.stat,
+            path: entry.path(),
+            anchored: entry.anchored(),
+            created: entry.created(),
+            filesystem: entry.filesystem(),
+        }
+    }
+
+    /// Its path, as reports show it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the system said of it.
+    pub const fn stat(&self) -> &Stat {
+        &self.stat
+    }
+}
+
+/// Where an artifact is, as far as anybody asks.
+struct Place<'a> {
+    stat: &'a Stat,
+    path: &'a dyn Fn() -> PathBuf,
+    anchor: Anchor<'a>,
 }
 
 impl<'audit> Judge<'audit> {
@@ -76,21 +119,36 @@ impl<'audit> Judge<'audit> {
             clock,
             against,
             calm: Calm::ALWAYS,
+            inside: Calm::ALWAYS,
         };
-        judge.calm = judge.calm_at(now);
+        (judge.calm, judge.inside) = judge.calm_at(now);
         judge
     }
 
-    /// Where no rule has anything to say from `now` on.
-    fn calm_at(&self, now: Interval) -> Calm {
+    /// Where no rule has anything to say from `now` on: of artifacts' own times, and of those inside.
+    fn calm_at(&self, now: Interval) -> (Calm, Calm) {
         let facts = self.facts(now, Span::ZERO);
-        RULES
+        let checks = RULES
             .iter()
             .filter(|rule| self.policy.is_on(rule))
-            .fold(Calm::ALWAYS, |all, rule| match rule.check {
-                Check::Artifact { calm, .. } => all.and(calm(&facts)),
-                Check::Build(_) => all,
-            })
+            .flat_map(|rule| rule.checks);
+        checks.fold(
+            (Calm::ALWAYS, Calm::ALWAYS),
+            |(own, inside), check| match check {
+                Check::Artifact { calm, .. } => (own.and(calm(&facts)), inside),
+                Check::Stamp { calm, .. } => (own, inside.and(calm(&facts))),
+                Check::Content(_) | Check::Build(_) => (own, inside),
+            },
+        )
+    }
+
+    /// The times inside artifacts that need not be kept.
+    pub const fn calm_inside(&self) -> format::Calm {
+        format::Calm {
+            from: self.inside.from,
+            to: self.inside.to,
+            possible: self.policy.possible,
+        }
     }
 
     /// What an artifact is held against that was read when it was `now`.
@@ -112,7 +170,8 @@ impl<'audit> Judge<'audit> {
 
     /// Whether what was passed over since `began` would have been by this clock, too.
     pub fn passed_over_rightly(&self, clock: &Clock, began: Boottime) -> bool {
-        self.calm_at(clock.at(began)).covers(self.calm)
+        let (own, inside) = self.calm_at(clock.at(began));
+        own.covers(self.calm) && inside.covers(self.inside)
     }
 
     /// Judges one artifact.
@@ -138,52 +197,111 @@ impl<'audit> Judge<'audit> {
         // Without a clock there is no verdict, and this artifact needs none.
         let Ok(clock) = self.clock.wait() else { return };
         let now = clock.at(read);
-        let stat = &entry.stat;
-        let is_source_date =
-            self.against.source_date.and_then(Interval::earliest) == Some(stat.modified);
+        let filesystem = batch.filesystem_of(entry);
+        let artifact = self.artifact(&entry.stat, entry.created(), filesystem, &clock);
+        let anchored = OnceCell::new();
+        let anchor = || anchored.get_or_init(|| entry.anchored()).as_path();
+        let place = Place {
+            stat: &entry.stat,
+            path: &|| entry.path(),
+            anchor: &anchor,
+        };
+        let look = |check: &Check, facts: &Facts<'_>, seen: &mut Vec<Observation>| {
+            if let Check::Artifact { judge, .. } = check {
+                seen.extend(judge(&artifact, facts));
+            }
+        };
+        self.hold(&place, &artifact, now, &look, batch);
+    }
+
+    /// Judges what was found inside an artifact, which was read by `read`.
+    pub fn judge_content(
+        &self,
+        subject: &Subject,
+        content: &Content,
+        read: Boottime,
+        batch: &mut Batch,
+    ) {
+        let Ok(clock) = self.clock.wait() else { return };
+        let now = clock.at(read);
+        let artifact = self.artifact(&subject.stat, subject.created, subject.filesystem, &clock);
+        let place = Place {
+            stat: &subject.stat,
+            path: &|| subject.path.clone(),
+            anchor: &|| subject.anchored.as_path(),
+        };
+        let look = |check: &Check, facts: &Facts<'_>, seen: &mut Vec<Observation>| match check {
+            Check::Stamp { judge, .. } => {
+                let stamps = content.stamps.iter();
+                seen.extend(stamps.filter_map(|kept| judge(kept, &artifact, facts)));
+            }
+            Check::Content(judge) => seen.extend(judge(content, &artifact, facts)),
+            Check::Artifact { .. } | Check::Build(_) => {}
+        };
+        self.hold(&place, &artifact, now, &look, batch);
+    }
+
+    /// An artifact as the rules see it.
+    fn artifact(
+        &self,
+        stat: &Stat,
+        created: Option<Timestamp>,
+        filesystem: Filesystem,
+        clock: &Clock,
+    ) -> Artifact {
+        let source_date = self.against.source_date.and_then(Interval::earliest);
+        let is_constant = sentinel(stat.modified, "mtime", false).is_some();
         let mut artifact = Artifact {
             kind: stat.kind,
             times: Times {
                 modified: stat.modified,
                 changed: stat.changed,
-                created: entry.created(),
+                created,
             },
-            filesystem: batch.filesystem_of(entry),
+            filesystem,
             lag: self.against.lag,
-            is_deliberate: is_source_date || sentinel(stat.modified, "mtime", false).is_some(),
+            is_deliberate: source_date == Some(stat.modified) || is_constant,
             really: None,
         };
-        artifact.really = self.really_written(&artifact, &clock);
-        let anchored = OnceCell::new();
-        let anchor = || anchored.get_or_init(|| entry.anchored()).as_path();
-        let settings = self.policy.settings_at(anchor);
+        artifact.really = self.really_written(&artifact, clock);
+        artifact
+    }
+
+    /// Holds an artifact against every rule, and files what `look` sees by each of their checks.
+    fn hold(
+        &self,
+        place: &Place<'_>,
+        artifact: &Artifact,
+        now: Interval,
+        look: &dyn Fn(&Check, &Facts<'_>, &mut Vec<Observation>),
+        batch: &mut Batch,
+    ) {
+        let settings = self.policy.settings_at(place.anchor);
+        let mut seen = Vec::new();
         for (rule, setting) in settings.on() {
-            let Check::Artifact { judge, .. } = rule.check else {
-                continue;
-            };
             let facts = self.facts(now, setting.tolerance);
-            let Some(observation) = judge(&artifact, &facts) else {
-                continue;
-            };
-            if !self.reports(&observation) {
-                continue;
+            for check in rule.checks {
+                look(check, &facts, &mut seen);
             }
-            let names = stat
-                .identity()
-                .filter(|_| stat.links > 1 && stat.kind != Kind::Directory);
-            let finding = Finding {
-                rule,
-                level: setting.level,
-                path: Some(entry.path()),
-                names: names.map(|(device, inode)| Names {
-                    device,
-                    inode,
-                    links: stat.links,
-                }),
-                observation,
-                written: artifact.really,
-            };
-            self.file(finding, Some(&anchor), now, batch);
+            for observation in seen.drain(..).filter(|seen| self.reports(seen)) {
+                let stat = place.stat;
+                let names = stat
+                    .identity()
+                    .filter(|_| stat.links > 1 && stat.kind != Kind::Directory);
+                let finding = Finding {
+                    rule,
+                    level: setting.level,
+                    path: Some((place.path)()),
+                    names: names.map(|(device, inode)| Names {
+                        device,
+                        inode,
+                        links: stat.links,
+                    }),
+                    written: artifact.really.filter(|_| observation.member.is_none()),
+                    observation,
+                };
+                self.file(finding, Some(place.anchor), now, batch);
+            }
         }
     }
 
@@ -204,9 +322,10 @@ impl<'audit> Judge<'audit> {
             .map_or_else(|_none| clock.now(), |last| last.now());
         let record = self.against.record;
         for (rule, setting) in self.policy.settings.on() {
-            let Check::Build(judge) = rule.check else {
-                continue;
-            };
+            let judges = rule.checks.iter().filter_map(|check| match check {
+                Check::Build(judge) => Some(judge),
+                Check::Artifact { .. } | Check::Stamp { .. } | Check::Content(_) => None,
+            });
             let facts = BuildFacts {
                 now,
                 clock,
@@ -217,7 +336,7 @@ impl<'audit> Judge<'audit> {
                 ignores: &self.policy.ignores,
                 tolerance: setting.tolerance,
             };
-            for observation in judge(&facts) {
+            for observation in judges.flat_map(|judge| judge(&facts)) {
                 if !self.reports(&observation) {
                     continue;
                 }

@@ -16,16 +16,22 @@ mod clock_interposed;
 mod clock_skewed;
 mod clock_stepped;
 mod clock_unsynchronised;
+mod disagreeing_stamps;
 mod filesystem_clock_skewed;
 mod future_ctime;
+mod future_member;
 mod future_mtime;
+mod older_than_content;
+mod only_sentinels;
 mod record_mismatch;
 mod source_date_future;
 mod source_disagrees;
 mod stale_ignore;
 mod unrepresentable_time;
+mod unzoned_member;
 
 mod artifact;
+mod embedded;
 mod finding;
 mod judge;
 mod policy;
@@ -34,12 +40,17 @@ mod policy;
 pub const RULES: &[Rule] = &[
     future_mtime::RULE,
     future_ctime::RULE,
+    future_member::RULE,
     after_build_end::RULE,
     before_build_start::RULE,
     source_date_future::RULE,
     beyond_source_date::RULE,
     ancient_time::RULE,
     unrepresentable_time::RULE,
+    disagreeing_stamps::RULE,
+    older_than_content::RULE,
+    unzoned_member::RULE,
+    only_sentinels::RULE,
     clock_skewed::RULE,
     clock_drifting::RULE,
     clock_stepped::RULE,
@@ -59,6 +70,7 @@ pub use judge::{Against, Batch, Judge, Suppressed};
 pub use policy::{Change, Ignore, Override, Policy, Setting, Settings};
 
 use crate::clock::{Builder, Clock};
+use crate::format::{Content, Kept};
 use crate::record::{Account, Documented, Window};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -78,7 +90,7 @@ pub struct Rule {
     /// What to do about it.
     pub remedy: &'static str,
     /// What it looks at.
-    pub check: Check,
+    pub checks: &'static [Check],
 }
 
 impl Rule {
@@ -135,6 +147,15 @@ pub enum Check {
         /// What it sees in one.
         judge: fn(&Artifact, &Facts<'_>) -> Option<Observation>,
     },
+    /// Each time inside an artifact.
+    Stamp {
+        /// The times about which the rule has nothing to say.
+        calm: fn(&Facts<'_>) -> Calm,
+        /// What it sees in one.
+        judge: fn(&Kept, &Artifact, &Facts<'_>) -> Option<Observation>,
+    },
+    /// All times inside an artifact together.
+    Content(fn(&Content, &Artifact, &Facts<'_>) -> Vec<Observation>),
     /// The build as a whole, once all artifacts were seen.
     Build(fn(&BuildFacts<'_>) -> Vec<Observation>),
 }
@@ -320,9 +341,11 @@ mod tests {
         };
         let calm = RULES
             .iter()
-            .fold(Calm::ALWAYS, |all, rule| match rule.check {
-                Check::Artifact { calm, .. } if rule.id.contains("build") => all.and(calm(&facts)),
-                Check::Artifact { .. } | Check::Build(_) => all,
+            .filter(|rule| rule.id.contains("build"))
+            .flat_map(|rule| rule.checks)
+            .fold(Calm::ALWAYS, |all, check| match check {
+                Check::Artifact { calm, .. } => all.and(calm(&facts)),
+                Check::Stamp { .. } | Check::Content(_) | Check::Build(_) => all,
             });
         assert_eq!((calm.from, calm.to), (at(1000), at(2000)));
     }
@@ -364,11 +387,13 @@ mod tests {
                 tolerance,
             };
             for rule in RULES {
-                let Check::Artifact { calm, judge } = rule.check else { continue };
-                let (calm, times) = (calm(&facts), artifact.times);
-                let changed = times.changed.unwrap_or(Timestamp::DISTANT_PAST);
-                let is_calm = (calm.from..=calm.to).contains(&times.modified) && changed <= calm.changed_to;
-                assert!(!is_calm || judge(&artifact, &facts).is_none(), "{}", rule.id);
+                for check in rule.checks {
+                    let Check::Artifact { calm, judge } = check else { continue };
+                    let (calm, times) = (calm(&facts), artifact.times);
+                    let changed = times.changed.unwrap_or(Timestamp::DISTANT_PAST);
+                    let is_calm = (calm.from..=calm.to).contains(&times.modified) && changed <= calm.changed_to;
+                    assert!(!is_calm || judge(&artifact, &facts).is_none(), "{}", rule.id);
+                }
             }
         }
     }

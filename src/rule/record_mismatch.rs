@@ -16,7 +16,7 @@ record: .skewgate/record.json was begun on `builder-7`, this is `builder-9`",
     remedy: "\
 Begin a record in the job that builds (`skewgate begin`, or `skewgate run -- CMD`), and hand the file to the \
 audit as it is. Where the audit is meant to run elsewhere, accept this with an ignore and its reason.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

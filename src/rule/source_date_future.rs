@@ -16,7 +16,7 @@ SOURCE_DATE_EPOCH 2026-11-26T08:00:00Z is 2 d 20 h after trusted now (2026-11-23
     remedy: "\
 Take it from the commit that is built (`git log -1 --format=%ct`), not from `date` or the newest file. \
 If the commit itself is from the future, it was made on a machine whose clock was ahead.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

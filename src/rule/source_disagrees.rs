@@ -17,7 +17,7 @@ source 2026-11-20T14:59:15Z is 3 d before trusted now (2026-11-23T14:59:15Z): `n
 3 of 4 agree on the other",
     remedy: "\
 Mend that server or take it off the list. If it is the builder's own clock that disagrees, see clock-skewed.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {
@@ -61,7 +61,7 @@ mod tests {
     use crate::time::Span;
 
     fn seen(rule: &str, clock: &Clock) -> Vec<Observation> {
-        let Check::Build(judge) = find(rule).unwrap().check else {
+        let [Check::Build(judge)] = find(rule).unwrap().checks else {
             panic!("{rule} is about the build");
         };
         judge(&facts(clock, &builder(0, true)))

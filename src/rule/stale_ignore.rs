@@ -17,7 +17,7 @@ skewgate.toml:14: `vendor/**` took no finding of future-mtime (\"Bazel's install
     remedy: "\
 Remove it, correct its path, or give it a new term with a new reason. Ignores outside the audited paths \
 are not judged.",
-    check: Check::Build(judge),
+    checks: &[Check::Build(judge)],
 };
 
 fn judge(facts: &BuildFacts<'_>) -> Vec<Observation> {

@@ -1,12 +1,15 @@
 //! `unrepresentable-time`: a time that does not fit where it has to go next.
 
-use super::{Artifact, Bound, BoundName, Calm, Certainty, Check, Facts, Level, Observation, Rule};
+use super::{
+    Artifact, Bound, BoundName, Calm, Certainty, Check, Facts, Level, Observation, Rule, embedded,
+};
+use crate::format::{Confidence, Kept, Value};
 use crate::time::{Interval, Span, Timestamp};
 use std::borrow::Cow;
 
 pub(super) const RULE: Rule = Rule {
     id: "unrepresentable-time",
-    summary: "a file's modification time does not fit the formats it will be packed in",
+    summary: "a time of a file, or inside it, does not fit where it goes next",
     level: Level::Error,
     why: "\
 A time that a format cannot hold is wrapped, clamped or dropped without a word: 2040 in a zip's \
@@ -18,7 +21,13 @@ mtime 2040-01-01T00:00:00Z is 1 y 347 d after the last second that signed 32-bit
 (2038-01-19T03:14:07Z): zip extended timestamps and 32-bit systems cannot hold it",
     remedy: "\
 Find what wrote the time (mostly a clock far off, or an overflow) and set it right.",
-    check: Check::Artifact { calm, judge },
+    checks: &[
+        Check::Artifact { calm, judge },
+        Check::Stamp {
+            calm,
+            judge: judge_inside,
+        },
+    ],
 };
 
 const fn at(seconds: i64) -> Timestamp {
@@ -88,6 +97,56 @@ fn judge(artifact: &Artifact, _facts: &Facts<'_>) -> Option<Observation> {
         detail: Some(detail),
         ..observation
     })
+}
+
+/// The last second of ext4, the widest that what is unpacked is put on.
+const LAST_OF_FILES: Timestamp = at(15_032_385_535);
+
+/// What is no time, what readers of the same field take for different times, and what no file system holds.
+fn judge_inside(kept: &Kept, _artifact: &Artifact, _facts: &Facts<'_>) -> Option<Observation> {
+    let field = kept.field;
+    let moment = match &kept.value {
+        Value::At(moment) => moment,
+        Value::Unset => return None,
+        Value::Invalid(why) => {
+            let bytes: String = kept
+                .raw
+                .iter()
+                .take(32)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            let what = format!("its bytes {bytes} are no time: {why}");
+            let observation = Observation::of_state(field.name, Certainty::Proven, what);
+            return Some(observation.inside(&kept.member));
+        }
+    };
+    if embedded::constant(kept).is_some() || field.confidence == Confidence::Low {
+        return None;
+    }
+    let (earliest, latest) = (moment.time.earliest()?, moment.time.latest()?);
+    let is_signed = field.name.contains(".ut.");
+    let (name, limit, what) = if latest < FIRST {
+        let what =
+            "zip, gzip, cpio, ustar, ar and rpm cannot hold it, and GNU tar finds it implausible";
+        (BoundName::UnixEpoch, FIRST, what)
+    } else if is_signed && earliest >= at(2_147_483_648) {
+        let what = "some readers take this field for signed, and see a time before 1970";
+        (BoundName::FormatLimit, LAST_OF_ALL, what)
+    } else if earliest > LAST_OF_FILES {
+        (
+            BoundName::FormatLimit,
+            LAST_OF_FILES,
+            "no file system that it is unpacked on holds it",
+        )
+    } else {
+        return None;
+    };
+    let bound = Bound {
+        name,
+        at: Interval::exactly(limit),
+    };
+    let observation = Observation::of_time(field.name, moment.time, bound, Certainty::Proven);
+    Some(observation.inside(&kept.member).saying(what))
 }
 
 #[cfg(test)]

@@ -1,0 +1,112 @@
+//! What was found in a file, kept: as much of it as anybody wants to hear of.
+
+use super::{Disagreement, Field, Moment, Older, Sink, Stamp, Tally, Value};
+use crate::bytes::Flaw;
+use crate::time::Interval;
+
+/// What was found in a file.
+#[derive(Debug, Clone, Default)]
+pub struct Content {
+    /// The times that somebody wants to hear of, in the order of the file.
+    pub stamps: Vec<Kept>,
+    /// What contradicts itself, and in which member.
+    pub disagreements: Vec<(Vec<u8>, Disagreement)>,
+    /// Archives in it that are older than what lies in them.
+    pub older: Vec<Aged>,
+    /// What could not be read, and in which member.
+    pub flaws: Vec<(Vec<u8>, Flaw)>,
+    /// What all times come to, together.
+    pub tally: Tally,
+    /// How many of each are kept at most.
+    most: usize,
+    /// How many were not kept.
+    lost: u64,
+}
+
+/// A time that was kept.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The way to its member; empty for the file itself.
+    pub member: Vec<u8>,
+    /// Which field.
+    pub field: &'static Field,
+    /// Its bytes as they stand there.
+    pub raw: Vec<u8>,
+    /// What they say.
+    pub value: Value,
+}
+
+/// An archive in a file that bears a time before that of something in it.
+#[derive(Debug, Clone)]
+pub struct Aged {
+    /// The way to it.
+    pub member: Vec<u8>,
+    /// What it bears.
+    pub own: (&'static Field, Moment),
+    /// The latest time in it.
+    pub newest: Interval,
+    /// The way to that.
+    pub where_newest: Vec<u8>,
+}
+
+impl Content {
+    /// Room for so many times, contradictions and flaws each.
+    pub(super) fn with_room(most: u64) -> Self {
+        Self {
+            most: usize::try_from(most).unwrap_or(usize::MAX),
+            ..Self::default()
+        }
+    }
+
+    /// All was told; what is left of it is said, too.
+    pub(super) fn close(&mut self, tally: Tally) {
+        self.tally = tally;
+        if self.lost > 0 {
+            let (most, lost) = (self.most, self.lost);
+            let flaw = Flaw::unreported(u64::try_from(most).unwrap_or(u64::MAX), lost);
+            self.flaws.push((Vec::new(), flaw));
+        }
+    }
+
+    fn has_room(&mut self, kept: usize) -> bool {
+        let has = kept < self.most;
+        self.lost += u64::from(!has);
+        has
+    }
+}
+
+impl Sink for Content {
+    fn stamp(&mut self, member: &[u8], stamp: &Stamp<'_>) {
+        if self.has_room(self.stamps.len()) {
+            self.stamps.push(Kept {
+                member: member.to_vec(),
+                field: stamp.field,
+                raw: stamp.raw.to_vec(),
+                value: stamp.value,
+            });
+        }
+    }
+
+    fn disagreement(&mut self, member: &[u8], disagreement: Disagreement) {
+        if self.has_room(self.disagreements.len()) {
+            self.disagreements.push((member.to_vec(), disagreement));
+        }
+    }
+
+    fn older(&mut self, member: &[u8], older: Older<'_>) {
+        if self.has_room(self.older.len()) {
+            self.older.push(Aged {
+                member: member.to_vec(),
+                own: older.own,
+                newest: older.newest,
+                where_newest: older.where_newest.to_vec(),
+            });
+        }
+    }
+
+    fn flaw(&mut self, member: &[u8], flaw: Flaw) {
+        if self.has_room(self.flaws.len()) {
+            self.flaws.push((member.to_vec(), flaw));
+        }
+    }
+}

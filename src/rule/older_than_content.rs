@@ -1,0 +1,66 @@
+//! `older-than-content`: an archive bears a time before that of something in it.
+
+use super::{Artifact, Bound, BoundName, Certainty, Check, Facts, Level, Observation, Rule, Times};
+use crate::format::Content;
+use crate::time::{Order, Span};
+
+pub(super) const RULE: Rule = Rule {
+    id: "older-than-content",
+    summary: "a file is older than the newest time inside it",
+    level: Level::Warning,
+    why: "\
+Nothing can be packed before it exists. A file that bears a time before that of its content was stamped by another clock \
+than its content was: one of the two was wrong. It shows a clock that was set back, or a builder that was ahead, long \
+after now has passed both times.",
+    example: "\
+    warning older-than-content  dist/app.tar.gz\n      \
+mtime 2026-11-23T11:09:12Z is 2 h before the latest time in it (2026-11-23T13:09:12Z): ./bin/app",
+    remedy: "\
+Compare the clocks of the machines that made the content and the file. A file whose time was set after it was \
+written, which its ctime shows, is reported under --strict only, and so is an archive in an archive: clamping does that.",
+    checks: &[Check::Content(judge)],
+};
+
+fn judge(content: &Content, artifact: &Artifact, facts: &Facts<'_>) -> Vec<Observation> {
+    let own = own(content, artifact, facts.tolerance).into_iter();
+    let inner = content.older.iter().filter_map(|aged| {
+        let (field, moment) = aged.own;
+        let bound = Bound {
+            name: BoundName::Newest,
+            at: aged.newest,
+        };
+        Certainty::earlier(moment.time, bound.at, facts.tolerance)?;
+        let observation = Observation::of_time(field.name, moment.time, bound, Certainty::Possible);
+        let newest = String::from_utf8_lossy(&aged.where_newest).into_owned();
+        Some(observation.inside(&aged.member).saying(newest))
+    });
+    own.chain(inner).collect()
+}
+
+fn own(content: &Content, artifact: &Artifact, tolerance: Span) -> Option<Observation> {
+    let (newest, member) = content.tally.newest.as_ref()?;
+    if artifact.is_deliberate {
+        return None;
+    }
+    let Times {
+        modified, changed, ..
+    } = artifact.times;
+    let found = artifact.written(modified);
+    if found.order(*newest) != Order::Before {
+        return None;
+    }
+    let certainty = Certainty::earlier(found, *newest, tolerance)?;
+    // Whoever sets a time changes the inode then, so that its ctime is later.
+    let was_set = changed.is_none_or(|changed| Some(changed) > found.latest());
+    let certainty = if was_set {
+        Certainty::Possible
+    } else {
+        certainty
+    };
+    let bound = Bound {
+        name: BoundName::Newest,
+        at: *newest,
+    };
+    let member = String::from_utf8_lossy(member).into_owned();
+    Some(Observation::of_time("mtime", found, bound, certainty).saying(member))
+}
