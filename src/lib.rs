@@ -25,6 +25,8 @@ pub mod doctor;
 pub mod walk;
 // TABLE: which times a file carries inside.
 pub mod format;
+// TABLE: who will refuse them for those.
+pub mod receiver;
 // TABLE: what is wrong with their times.
 pub mod rule;
 // From what was found to a verdict.

@@ -2,7 +2,7 @@
 
 use super::{Flaw, Origin};
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 
 /// Something that can be read at any place, by several threads at once.
@@ -41,11 +41,11 @@ impl ReadAt for Vec<u8> {
     }
 }
 
-/// A file of which the size was asked for once: what is appended later is not there.
+/// A file as it was when it was opened: what is appended later is not there.
 #[derive(Debug)]
 pub struct OpenFile {
     file: File,
-    size: u64,
+    opened: Metadata,
 }
 
 impl OpenFile {
@@ -54,19 +54,22 @@ impl OpenFile {
     /// # Errors
     /// When the system does not tell its size.
     pub fn new(file: File) -> io::Result<Self> {
-        let size = file.metadata()?.len();
-        Ok(Self { file, size })
+        let opened = file.metadata()?;
+        Ok(Self { file, opened })
     }
 
-    /// The file itself.
-    pub const fn file(&self) -> &File {
-        &self.file
+    /// Whether it was written since it was opened, or the system does not tell.
+    pub fn has_changed(&self) -> bool {
+        let is_same = |now: Metadata| {
+            now.len() == self.opened.len() && now.modified().ok() == self.opened.modified().ok()
+        };
+        !self.file.metadata().is_ok_and(is_same)
     }
 }
 
 impl ReadAt for OpenFile {
     fn size(&self) -> u64 {
-        self.size
+        self.opened.len()
     }
 
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {

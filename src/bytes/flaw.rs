@@ -76,6 +76,12 @@ impl Flaw {
         Self::new(FlawKind::Limit(limit), message)
     }
 
+    /// It was written while it was read.
+    pub fn unstable() -> Self {
+        let message = "it was written while it was read; audit it again once nothing writes to it";
+        Self::new(FlawKind::Unstable, message)
+    }
+
     /// More was found than is reported one by one.
     pub fn unreported(most: u64, lost: u64) -> Self {
         let limit = Limit::Reported;

@@ -4,6 +4,7 @@ use super::begin::BeginArgs;
 use super::clock::ClockCommandArgs;
 use super::doctor::DoctorArgs;
 use super::drift::DriftArgs;
+use super::embedded::EmbeddedArgs;
 use super::output::Request;
 use super::recording::RecordArgs;
 use super::run::RunArgs;
@@ -155,6 +156,7 @@ pub(super) enum Table {
     Profiles,
     Records,
     Formats,
+    Receivers,
     Sentinels,
 }
 
@@ -238,6 +240,8 @@ pub(super) struct SettingArgs {
     /// What every rule lets pass, such as 2s
     #[arg(long, value_name = "SPAN", value_parser = parse_duration, help_heading = "Judging")]
     tolerance: Option<Span>,
+    #[command(flatten)]
+    embedded: EmbeddedArgs,
     /// Only what this pattern covers; repeatable
     #[arg(
         long,
@@ -337,7 +341,7 @@ pub fn command() -> clap::Command {
 /// What `audit` explains as well is in the long help only.
 fn shortened(command: clap::Command) -> clap::Command {
     command.mut_args(|arg| match arg.get_help_heading() {
-        Some("Judging" | "Walking" | "Configuration") => arg.hide_short_help(true),
+        Some("Judging" | "Inside" | "Walking" | "Configuration") => arg.hide_short_help(true),
         _ => arg,
     })
 }
@@ -381,6 +385,7 @@ impl SettingArgs {
             depth_limit: set(origin("depth_limit"), self.depth_limit),
             threads: set(origin("threads"), self.threads),
             clock: self.clock.given(matches),
+            embedded: self.embedded.given(matches),
             record: RecordGiven {
                 sources: set(origin("record"), Some(self.record.clone())),
                 trusted_keys: set(origin("record_key"), Some(self.record_key.clone())),
@@ -411,12 +416,12 @@ impl ClockArgs {
     }
 }
 
-fn set<T>(origin: Option<Origin>, value: Option<T>) -> Option<Value<T>> {
+pub(super) fn set<T>(origin: Option<Origin>, value: Option<T>) -> Option<Value<T>> {
     Some(Value::new(value?, origin?))
 }
 
 /// Where a value came from, unless it is only a default.
-fn origin(matches: &ArgMatches, id: &str) -> Option<Origin> {
+pub(super) fn origin(matches: &ArgMatches, id: &str) -> Option<Origin> {
     let long = id.replace('_', "-");
     match matches.value_source(id)? {
         ValueSource::CommandLine => Some(Origin::Flag(format!("--{long}"))),

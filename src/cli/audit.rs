@@ -125,6 +125,8 @@ fn options(args: &AuditArgs, matches: &ArgMatches) -> Result<Options, Failure> {
         record: records.own,
         drift_limit: effective.record.drift_limit.value,
         source_date: source_date(args.source_date_epoch.as_deref())?,
+        format: effective.embedded.options(),
+        receivers: effective.embedded.receivers.value,
         policy,
         gate: effective.profile.value.gate(effective.fail_on.value),
         profile: effective.profile.value.name,

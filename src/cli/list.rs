@@ -5,6 +5,7 @@ use crate::clock::{AUTO, PRESETS};
 use crate::config::PROFILES;
 use crate::doctor::FACTS;
 use crate::format::{Base, FORMATS, SENTINELS, Scope, Sentinel};
+use crate::receiver::RECEIVERS;
 use crate::record::PROVENANCES;
 use crate::report::RENDERERS;
 use crate::rule::RULES;
@@ -64,6 +65,14 @@ pub(super) fn text(table: Table) -> String {
         Table::Formats => FORMATS
             .iter()
             .map(|format| [format.name, format.summary].map(str::to_owned).to_vec())
+            .collect(),
+        Table::Receivers => RECEIVERS
+            .iter()
+            .map(|receiver| {
+                [receiver.name, receiver.summary, receiver.rule]
+                    .map(str::to_owned)
+                    .to_vec()
+            })
             .collect(),
         Table::Sentinels => SENTINELS.iter().map(sentinel).collect(),
     };

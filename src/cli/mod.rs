@@ -7,6 +7,7 @@ mod begin;
 mod clock;
 mod config;
 mod doctor;
+mod embedded;
 mod drift;
 mod end;
 mod evidence;

@@ -1,11 +1,14 @@
 //! `skewgate.toml`: found upward, read strictly. A key that is not known is an error, because a policy
 //! that is misspelt is a policy that is not in force.
 
+use super::embedded::limit_name;
 use super::record::is_file;
-use super::shape::{ClockShape, IgnoreShape, OneOrMore, PathShape, RecordShape, RuleShape, Shape};
+use super::shape::{
+    ClockShape, EmbeddedShape, IgnoreShape, OneOrMore, PathShape, RecordShape, RuleShape, Shape,
+};
 use super::{
-    Accepted, ClockGiven, FILE_NAME, FailOn, Origin, Place, Profile, RecordGiven, Value,
-    did_you_mean, fail_on, level, positive, ppm, profile,
+    Accepted, ClockGiven, EmbeddedGiven, FILE_NAME, FailOn, Origin, Place, Profile, RecordGiven,
+    Value, did_you_mean, fail_on, level, positive, ppm, profile,
 };
 use crate::clock::{Sources, SourcesError};
 use crate::record::TrustedKey;
@@ -59,6 +62,7 @@ pub struct File {
     pub(super) threads: Option<Value<NonZeroUsize>>,
     pub(super) clock: ClockGiven,
     pub(super) record: RecordGiven,
+    pub(super) embedded: EmbeddedGiven,
     pub(super) rules: Vec<Value<Change>>,
     pub(super) places: Vec<Place>,
     pub(super) accepted: Vec<Accepted>,
@@ -223,6 +227,7 @@ impl Source<'_> {
             threads: shape.threads.map(|value| self.plain(value)),
             clock: self.clock(shape.clock)?,
             record: self.record(shape.record)?,
+            embedded: self.embedded(shape.embedded)?,
             rules,
             places: each_place.collect::<Result<_, _>>()?,
             accepted: each_ignore.collect::<Result<_, _>>()?,
@@ -274,6 +279,25 @@ impl Source<'_> {
                 keys.collect::<Result<_, _>>()
             })?,
             drift_limit: self.read(shape.drift_limit, |limit| ppm(&limit))?,
+        })
+    }
+
+    fn embedded(&self, shape: EmbeddedShape) -> Result<EmbeddedGiven, Error> {
+        let mut limits = Vec::new();
+        for (name, value) in shape.limits {
+            let limit = limit_name(&name).map_err(|why| self.invalid(value.span(), why))?;
+            let value = self.plain(value);
+            limits.push(Value::new((limit, value.value), value.origin));
+        }
+        Ok(EmbeddedGiven {
+            files: self.read(shape.files, |text| super::embedded(&text))?,
+            zip_zone: self.read(shape.zip_tz, |text| super::zip_zone(&text))?,
+            local_headers: shape.local_headers.map(|value| self.plain(value)),
+            limits,
+            receivers: self.read(shape.receivers, |names| {
+                let names = names.iter().map(|name| super::receiver(name));
+                names.collect::<Result<_, String>>()
+            })?,
         })
     }
 

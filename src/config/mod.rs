@@ -3,6 +3,7 @@
 //! Every setting remembers where it came from, for `skewgate config show` and for messages.
 
 mod clock;
+mod embedded;
 mod file;
 mod profile;
 mod record;
@@ -10,6 +11,7 @@ mod shape;
 mod show;
 
 pub use clock::{ClockGiven, ClockSettings, positive};
+pub use embedded::{EmbeddedGiven, EmbeddedSettings, embedded, limit, receiver, zip_zone};
 pub use file::{Error, File, find, load};
 pub use profile::{PROFILES, Profile, profile};
 pub use record::{RecordGiven, RecordSettings, ppm};
@@ -105,6 +107,8 @@ pub struct Given {
     pub clock: ClockGiven,
     /// The build's records.
     pub record: RecordGiven,
+    /// What is looked into.
+    pub embedded: EmbeddedGiven,
 }
 
 /// What is in force.
@@ -138,6 +142,8 @@ pub struct Effective {
     pub clock: ClockSettings,
     /// The build's records.
     pub record: RecordSettings,
+    /// What is looked into.
+    pub embedded: EmbeddedSettings,
     /// How single rules differ, in the order in which they were changed.
     pub rules: Vec<Value<Change>>,
     /// How rules differ below some paths.
@@ -224,6 +230,7 @@ impl Effective {
             }),
             clock: ClockSettings::new(given.clock, file.clock),
             record: RecordSettings::new(given.record, file.record),
+            embedded: EmbeddedSettings::new(given.embedded, file.embedded),
             rules: file.rules,
             places: file.places,
             accepted: file.accepted,

@@ -49,6 +49,8 @@ pub(super) struct Shape {
     pub(super) clock: ClockShape,
     /// The build's records.
     pub(super) record: RecordShape,
+    /// The times inside deliverables.
+    pub(super) embedded: EmbeddedShape,
     /// How bad each rule is: a level, or a level and a tolerance.
     #[schemars(with = "BTreeMap<String, RuleShape>")]
     pub(super) rules: BTreeMap<String, Spanned<RuleShape>>,
@@ -99,6 +101,27 @@ pub(super) struct RecordShape {
     /// How far the builder's clock may run too fast or too slow, such as "500ppm".
     #[schemars(with = "Option<String>")]
     pub(super) drift_limit: Option<Spanned<String>>,
+}
+
+/// The times inside deliverables.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct EmbeddedShape {
+    /// Which files are opened: auto (those whose name says that they carry times), all or none.
+    #[schemars(with = "Option<String>")]
+    pub(super) files: Option<Spanned<String>>,
+    /// In which zone the local times of zip archives are: unknown, utc, local, or how far from UTC ("+05:30").
+    #[schemars(with = "Option<String>")]
+    pub(super) zip_tz: Option<Spanned<String>>,
+    /// Whether the local headers of zip members are read beside the central directory.
+    #[schemars(with = "Option<bool>")]
+    pub(super) local_headers: Option<Spanned<bool>>,
+    /// Who will be given the deliverables: `skewgate list receivers` has them.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) receivers: Option<Spanned<Vec<String>>>,
+    /// How far one file is read at most, by the names of the limits.
+    #[schemars(with = "BTreeMap<String, u64>")]
+    pub(super) limits: BTreeMap<String, Spanned<u64>>,
 }
 
 /// A level, or a level and a tolerance.

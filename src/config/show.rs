@@ -1,6 +1,7 @@
 //! What is in force, written as a `skewgate.toml` whose comments say where each value came from.
 
-use super::{Accepted, Effective, Origin, Place, RecordSettings, Value};
+use super::embedded::zone_text;
+use super::{Accepted, Effective, EmbeddedSettings, Origin, Place, RecordSettings, Value};
 use crate::report::is_hidden;
 use crate::rule::{Change, RULES};
 use std::fmt::{self, Write as _};
@@ -61,6 +62,7 @@ impl fmt::Display for Effective {
         writeln!(f, "\n[clock]")?;
         self.clock(f)?;
         self.record(f)?;
+        self.embedded(f)?;
         self.rules(f)?;
         self.places
             .iter()
@@ -124,6 +126,42 @@ impl Effective {
         line(f, "trusted-keys", &list(&keys), &trusted_keys.origin)?;
         let limit = quoted(&format!("{}ppm", drift_limit.value));
         line(f, "drift-limit", &limit, &drift_limit.origin)
+    }
+
+    fn embedded(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n[embedded]")?;
+        let EmbeddedSettings {
+            files,
+            zip_zone,
+            local_headers,
+            limits,
+            receivers,
+        } = &self.embedded;
+        line(f, "files", &quoted(files.value.name()), &files.origin)?;
+        line(
+            f,
+            "zip-tz",
+            &quoted(&zone_text(&zip_zone.value)),
+            &zip_zone.origin,
+        )?;
+        let headers = local_headers.value.to_string();
+        line(f, "local-headers", &headers, &local_headers.origin)?;
+        let names = receivers
+            .value
+            .iter()
+            .map(|receiver| receiver.name.to_owned());
+        let names: Vec<String> = names.collect();
+        line(f, "receivers", &list(&names), &receivers.origin)?;
+        for limit in limits {
+            let (name, most) = limit.value;
+            line(
+                f,
+                &format!("limits.{}", name.name()),
+                &most.to_string(),
+                &limit.origin,
+            )?;
+        }
+        Ok(())
     }
 
     fn rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

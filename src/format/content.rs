@@ -2,7 +2,7 @@
 
 use super::{Disagreement, Field, Moment, Older, Sink, Stamp, Tally, Value};
 use crate::bytes::Flaw;
-use crate::time::Interval;
+use crate::time::{Interval, Timestamp};
 
 /// What was found in a file.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,20 @@ impl Content {
             most: usize::try_from(most).unwrap_or(usize::MAX),
             ..Self::default()
         }
+    }
+
+    /// Whether no rule can have anything to say of it on a file with this `mtime`.
+    pub fn is_quiet(&self, modified: Timestamp) -> bool {
+        let tally = &self.tally;
+        let tells = tally.stamps == 0 || tally.evidence > 0;
+        let is_clean = self.stamps.is_empty() && self.disagreements.is_empty();
+        let newest = tally
+            .newest
+            .as_ref()
+            .and_then(|(newest, _)| newest.latest());
+        let is_older = newest > Some(modified);
+        let is_decided = tally.undecided == 0 && !is_older;
+        is_clean && self.older.is_empty() && self.flaws.is_empty() && tells && is_decided
     }
 
     /// All was told; what is left of it is said, too.

@@ -142,6 +142,20 @@ pub enum Embedded {
     None,
 }
 
+impl Embedded {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::All, Self::None];
+
+    /// As `--embedded` names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::All => "all",
+            Self::None => "none",
+        }
+    }
+}
+
 /// In which zone DOS times are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ZipZone {

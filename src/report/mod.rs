@@ -291,12 +291,31 @@ pub struct Report {
 pub struct Summary {
     /// Artifacts judged, directories included.
     pub entries: u64,
+    /// What was looked into.
+    pub looked: Contents,
     /// What the gate counted.
     pub tally: Tally,
     /// Findings that are accepted.
     pub suppressed: u64,
     /// How long it took.
     pub elapsed: Span,
+}
+
+/// What was looked into for the times inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Contents {
+    /// How many files were opened, one with several names once.
+    pub files: u64,
+    /// How many times were found inside them.
+    pub stamps: u64,
+}
+
+impl Contents {
+    /// Adds what another task looked into.
+    pub fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.stamps += other.stamps;
+    }
 }
 
 /// The renderer with this name.

@@ -1,6 +1,6 @@
 //! Reports for the tests of the renderers.
 
-use super::{ClockEvidence, Disagreement, Head, Reading, Report, Style, Summary, Within};
+use super::{ClockEvidence, Contents, Disagreement, Head, Reading, Report, Style, Summary, Within};
 use crate::clock::{Answer, Standing, Votes};
 use crate::gate::{Gate, Tally, Verdict, decide};
 use crate::record::{Bound as WindowBound, Trust, Window};
@@ -78,6 +78,10 @@ pub(super) fn clean() -> Report {
         reason: String::new(),
         summary: Summary {
             entries: 1234,
+            looked: Contents {
+                files: 3,
+                stamps: 4567,
+            },
             tally: Tally {
                 files: 1200,
                 findings: [0; 3],
@@ -174,6 +178,7 @@ pub(super) fn hostile() -> Report {
     }];
     report.faults = vec![Fault {
         path: path_from_bytes(names[3]).unwrap(),
+        member: None,
         kind: FaultKind::Io,
         message: reason,
     }];
@@ -284,6 +289,7 @@ fn finding(rule: &str, path: &str, found: i64, bound: (BoundName, i64)) -> Findi
 pub(super) fn fault(path: &str, kind: FaultKind) -> Fault {
     Fault {
         path: PathBuf::from(path),
+        member: None,
         kind,
         message: "Permission denied (os error 13)".to_owned(),
     }

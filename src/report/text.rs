@@ -23,6 +23,14 @@ pub(crate) fn shown<T: AsRef<OsStr> + ?Sized>(text: &T) -> Cow<'_, str> {
     }
 }
 
+/// Bytes from outside, which may be text, in the same way.
+pub(crate) fn shown_bytes(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if is_plain(text) => Cow::Borrowed(text),
+        _ => Cow::Owned(escaped(bytes)),
+    }
+}
+
 /// A path with `/` between its names, whatever the system writes there; lossy where it is no UTF-8.
 pub(super) fn slashed(path: &Path) -> Cow<'_, str> {
     let text = path.to_string_lossy();

@@ -93,6 +93,7 @@ mod tests {
             window: &window,
             begin_by_builder: None,
             source_date: None,
+            receivers: &[],
             tolerance: Span::from_secs(2),
         };
         let see =
@@ -129,6 +130,7 @@ mod tests {
                 window: &Window { began: None, ended },
                 begin_by_builder: None,
                 source_date: None,
+                receivers: &[],
                 tolerance: Span::from_secs(2),
             };
             judge(&file(modified, 4000, 900), &facts).map(|seen| seen.certainty)

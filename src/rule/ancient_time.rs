@@ -56,6 +56,7 @@ mod tests {
             window: &window,
             begin_by_builder: None,
             source_date: None,
+            receivers: &[],
             tolerance: Span::ZERO,
         };
         let found = |seconds| {

@@ -103,6 +103,7 @@ mod tests {
             window: &window,
             begin_by_builder: None,
             source_date: None,
+            receivers: &[],
             tolerance: Span::ZERO,
         };
         judge(artifact, &facts).map(|seen| (seen.certainty, seen.cause.unwrap()))
@@ -143,6 +144,7 @@ mod tests {
             window: &window,
             begin_by_builder: Some(at(1000)),
             source_date: None,
+            receivers: &[],
             tolerance: Span::ZERO,
         };
         let see = |artifact: &Artifact| judge(artifact, &facts).map(|seen| seen.cause);

@@ -1,7 +1,6 @@
 //! `disagreeing-stamps`: two records of one thing exclude each other.
 
-use super::{Artifact, Bound, BoundName, Certainty, Check, Facts, Level, Observation, Rule};
-use crate::format::Content;
+use super::{Bound, BoundName, Certainty, Check, Facts, Level, Observation, Opened, Rule};
 
 pub(super) const RULE: Rule = Rule {
     id: "disagreeing-stamps",
@@ -20,7 +19,8 @@ Pack the file again with one tool, from files whose times are in order.",
     checks: &[Check::Content(judge)],
 };
 
-fn judge(content: &Content, _artifact: &Artifact, _facts: &Facts<'_>) -> Vec<Observation> {
+fn judge(opened: &Opened<'_>, _facts: &Facts<'_>) -> Vec<Observation> {
+    let content = opened.content;
     let seen = content.disagreements.iter().map(|(member, disagreement)| {
         let ((one, found), (other, bound)) = (disagreement.one, disagreement.other);
         let bound = bound.map(|at| Bound {

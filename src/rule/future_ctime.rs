@@ -67,6 +67,7 @@ mod tests {
             window: &window,
             begin_by_builder: None,
             source_date: None,
+            receivers: &[],
             tolerance: Span::ZERO,
         };
         let cause = |stamper| {

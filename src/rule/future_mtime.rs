@@ -56,6 +56,7 @@ mod tests {
             window: &window,
             begin_by_builder: None,
             source_date: None,
+            receivers: &[],
             tolerance: Span::from_secs(2),
         };
         let certainty =

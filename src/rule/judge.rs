@@ -1,10 +1,13 @@
 //! Every rule on one artifact: the hot path of an audit, and what is said when it is left.
 
 use super::policy::Anchor;
-use super::{Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation};
+use super::{
+    Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation, Opened,
+};
 use super::{Policy, RULES, Times, Written};
 use crate::clock::{Builder, Clock, Live};
 use crate::format::{self, Content, sentinel};
+use crate::receiver::Receiver;
 use crate::record::{Consulted, Window};
 use crate::sys::{Boottime, Filesystem, Kind, Stat, boottime};
 use crate::time::{Interval, Span, Timestamp};
@@ -45,6 +48,8 @@ pub struct Against<'audit> {
     pub begin_by_builder: Option<Interval>,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
+    /// Who will be given the artifacts.
+    pub receivers: &'audit [&'static Receiver],
     /// How far the clock that stamps files may lag the wall clock.
     pub lag: Span,
     /// The record of the build.
@@ -157,6 +162,7 @@ impl<'audit> Judge<'audit> {
             window,
             begin_by_builder,
             source_date,
+            receivers,
             ..
         } = self.against;
         Facts {
@@ -164,6 +170,7 @@ impl<'audit> Judge<'audit> {
             window,
             begin_by_builder,
             source_date,
+            receivers,
             tolerance,
         }
     }
@@ -230,12 +237,17 @@ impl<'audit> Judge<'audit> {
             path: &|| subject.path.clone(),
             anchor: &|| subject.anchored.as_path(),
         };
+        let opened = Opened {
+            name: subject.path.file_name().unwrap_or_default(),
+            artifact: &artifact,
+            content,
+        };
         let look = |check: &Check, facts: &Facts<'_>, seen: &mut Vec<Observation>| match check {
             Check::Stamp { judge, .. } => {
                 let stamps = content.stamps.iter();
                 seen.extend(stamps.filter_map(|kept| judge(kept, &artifact, facts)));
             }
-            Check::Content(judge) => seen.extend(judge(content, &artifact, facts)),
+            Check::Content(judge) => seen.extend(judge(&opened, facts)),
             Check::Artifact { .. } | Check::Build(_) => {}
         };
         self.hold(&place, &artifact, now, &look, batch);

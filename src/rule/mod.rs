@@ -23,6 +23,7 @@ mod future_member;
 mod future_mtime;
 mod older_than_content;
 mod only_sentinels;
+mod receiver_rejects;
 mod record_mismatch;
 mod source_date_future;
 mod source_disagrees;
@@ -51,6 +52,7 @@ pub const RULES: &[Rule] = &[
     older_than_content::RULE,
     unzoned_member::RULE,
     only_sentinels::RULE,
+    receiver_rejects::RULE,
     clock_skewed::RULE,
     clock_drifting::RULE,
     clock_stepped::RULE,
@@ -66,13 +68,15 @@ pub use artifact::{Artifact, Times};
 pub use finding::{
     Bound, BoundName, Cause, Certainty, Finding, Names, Observation, Written, remedy,
 };
-pub use judge::{Against, Batch, Judge, Suppressed};
+pub use judge::{Against, Batch, Judge, Subject, Suppressed};
 pub use policy::{Change, Ignore, Override, Policy, Setting, Settings};
 
 use crate::clock::{Builder, Clock};
 use crate::format::{Content, Kept};
+use crate::receiver::Receiver;
 use crate::record::{Account, Documented, Window};
 use crate::time::{Interval, Span, Timestamp};
+use std::ffi::OsStr;
 
 /// One thing that can be wrong.
 #[derive(Debug)]
@@ -155,9 +159,20 @@ pub enum Check {
         judge: fn(&Kept, &Artifact, &Facts<'_>) -> Option<Observation>,
     },
     /// All times inside an artifact together.
-    Content(fn(&Content, &Artifact, &Facts<'_>) -> Vec<Observation>),
+    Content(fn(&Opened<'_>, &Facts<'_>) -> Vec<Observation>),
     /// The build as a whole, once all artifacts were seen.
     Build(fn(&BuildFacts<'_>) -> Vec<Observation>),
+}
+
+/// An artifact that was looked into.
+#[derive(Debug, Clone, Copy)]
+pub struct Opened<'a> {
+    /// Its name, without the way to it.
+    pub name: &'a OsStr,
+    /// It from outside.
+    pub artifact: &'a Artifact,
+    /// What was found inside.
+    pub content: &'a Content,
 }
 
 /// What a rule holds an artifact against.
@@ -172,6 +187,8 @@ pub struct Facts<'audit> {
     pub begin_by_builder: Option<Interval>,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
+    /// Who will be given the artifacts.
+    pub receivers: &'audit [&'static Receiver],
     /// What the rule lets pass.
     pub tolerance: Span,
 }
@@ -337,6 +354,7 @@ mod tests {
             window: &window,
             begin_by_builder: None,
             source_date: None,
+            receivers: &[],
             tolerance,
         };
         let calm = RULES
@@ -384,6 +402,7 @@ mod tests {
                 window: &window,
                 begin_by_builder: by_builder.then_some(began),
                 source_date: Some(source_date),
+                receivers: &[],
                 tolerance,
             };
             for rule in RULES {

@@ -1,6 +1,8 @@
 //! `older-than-content`: an archive bears a time before that of something in it.
 
-use super::{Artifact, Bound, BoundName, Certainty, Check, Facts, Level, Observation, Rule, Times};
+use super::{
+    Artifact, Bound, BoundName, Certainty, Check, Facts, Level, Observation, Opened, Rule, Times,
+};
 use crate::format::Content;
 use crate::time::{Order, Span};
 
@@ -21,7 +23,10 @@ written, which its ctime shows, is reported under --strict only, and so is an ar
     checks: &[Check::Content(judge)],
 };
 
-fn judge(content: &Content, artifact: &Artifact, facts: &Facts<'_>) -> Vec<Observation> {
+fn judge(opened: &Opened<'_>, facts: &Facts<'_>) -> Vec<Observation> {
+    let Opened {
+        artifact, content, ..
+    } = *opened;
     let own = own(content, artifact, facts.tolerance).into_iter();
     let inner = content.older.iter().filter_map(|aged| {
         let (field, moment) = aged.own;

@@ -1,7 +1,6 @@
 //! `only-sentinels`: nothing inside a file is evidence of when it was built.
 
-use super::{Artifact, Certainty, Check, Facts, Level, Observation, Rule};
-use crate::format::Content;
+use super::{Certainty, Check, Facts, Level, Observation, Opened, Rule};
 use crate::time::grouped;
 
 pub(super) const RULE: Rule = Rule {
@@ -20,7 +19,8 @@ Nothing need be done. To know when it was built all the same, record the build (
     checks: &[Check::Content(judge)],
 };
 
-fn judge(content: &Content, _artifact: &Artifact, _facts: &Facts<'_>) -> Vec<Observation> {
+fn judge(opened: &Opened<'_>, _facts: &Facts<'_>) -> Vec<Observation> {
+    let content = opened.content;
     let tally = &content.tally;
     if tally.stamps == 0 || tally.evidence > 0 || !content.flaws.is_empty() {
         return Vec::new();

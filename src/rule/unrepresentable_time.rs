@@ -165,6 +165,7 @@ mod tests {
             window: &window,
             begin_by_builder: None,
             source_date: None,
+            receivers: &[],
             tolerance: Span::ZERO,
         };
         judge(&file(seconds, 0, 0), &facts).map(|seen| seen.detail.unwrap().into_owned())

@@ -1,7 +1,6 @@
 //! `unzoned-member`: a time decides nothing because nobody knows its zone.
 
-use super::{Artifact, Certainty, Check, Facts, Level, Observation, Rule};
-use crate::format::Content;
+use super::{Certainty, Check, Facts, Level, Observation, Opened, Rule};
 use crate::time::grouped;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,7 +20,8 @@ Say in which zone it was packed with --zip-tz (utc, local, +05:30). Better: have
     checks: &[Check::Content(judge)],
 };
 
-fn judge(content: &Content, _artifact: &Artifact, _facts: &Facts<'_>) -> Vec<Observation> {
+fn judge(opened: &Opened<'_>, _facts: &Facts<'_>) -> Vec<Observation> {
+    let content = opened.content;
     let tally = &content.tally;
     if tally.undecided == 0 {
         return Vec::new();

@@ -13,6 +13,7 @@ use crate::sys::{self, Directory, Filesystem};
 use crate::time::Timestamp;
 use rayon::Scope;
 use std::ffi::{CStr, CString, OsStr};
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -75,7 +76,7 @@ impl<V: Visitor> Walk<'_, V> {
         let trail = Arc::new(self.root.trail());
         match self.open_root() {
             Ok(directory) => {
-                if let Some((level, own)) = self.read(directory, trail, below) {
+                if let Some((level, own)) = self.read(scope, directory, trail, below) {
                     self.descend(scope, Arc::new(level), own);
                 }
             }
@@ -132,7 +133,7 @@ impl<V: Visitor> Walk<'_, V> {
             let trail = Arc::new(level.trail.below(sys::file_name(name)));
             match handle.open_child(name) {
                 Ok(directory) => {
-                    let deeper = self.read(directory, trail, *below);
+                    let deeper = self.read(scope, directory, trail, *below);
                     if deeper.is_some() {
                         return deeper;
                     }
@@ -144,14 +145,17 @@ impl<V: Visitor> Walk<'_, V> {
 
     /// Shows what is in a directory, and gives back the level below if there is one, with its handle
     /// beside it where there is none to spare.
-    fn read<'walk>(
-        &'walk self,
+    fn read<'scope>(
+        &'scope self,
+        scope: &Scope<'scope>,
         directory: Directory,
         trail: Arc<Trail>,
         below: Below,
-    ) -> Option<(Level<'walk>, Option<Directory>)> {
+    ) -> Option<(Level<'scope>, Option<Directory>)> {
         let mut waiting = Vec::new();
-        let mut scan = Scan::new(self.shared, &trail, below, &directory);
+        let visitor = self.shared.visitor;
+        let defer = |work| scope.spawn(move |_| visitor.work(work));
+        let mut scan = Scan::new(self.shared, &trail, below, &directory, &defer);
         let listed = directory.for_each_name(|name| {
             let stat = directory.stat(name);
             if let Some(below) = scan.entry(sys::file_name(name), stat) {
@@ -231,6 +235,10 @@ impl<V: Visitor> Walk<'_, V> {
 impl Folder for Directory {
     fn filesystem(&self) -> Filesystem {
         self.filesystem()
+    }
+
+    fn open(&self, name: Option<&OsStr>) -> io::Result<File> {
+        self.open_file(&sys::c_name(name.unwrap_or_default())?)
     }
 
     fn created(&self, name: Option<&OsStr>) -> Option<Timestamp> {

@@ -3,12 +3,16 @@
 use crate::sys;
 use std::num::NonZeroUsize;
 
-/// Left to the rest of the program: standard streams, reports, clocks.
-const RESERVED: usize = 64;
+/// How many files the visitor may hold open that wait to be read.
+pub const DEFERRED: usize = 16;
+
+/// Left to the rest of the program: standard streams, reports, clocks, and what waits to be read.
+const RESERVED: usize = 64 + DEFERRED;
 
 /// What one thread holds at most while it works: the directory that it reads, the one above where
-/// that was opened again, one that is being closed, and a file that the visitor reads.
-const PER_THREAD: usize = 4;
+/// that was opened again, one that is being closed, a file that the visitor reads, and a temporary one for
+/// what lies compressed in it.
+const PER_THREAD: usize = 5;
 
 /// As many threads as were wanted, or as half of the handles are enough for; the other half is for
 /// directories that wait.

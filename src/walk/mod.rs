@@ -13,17 +13,21 @@ mod roots;
 mod scan;
 mod trail;
 
+pub use handles::DEFERRED;
 pub use pattern::{PatternError, Patterns, Select};
 pub use roots::{Root, anchored, read_list};
 pub use trail::Trail;
 
+use crate::bytes::{Flaw, FlawKind, OpenFile};
 use crate::sys::{self, Filesystem, Stat};
 use crate::time::Timestamp;
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// What to walk, and how.
 #[derive(Debug)]
@@ -86,10 +90,15 @@ pub fn default_threads() -> NonZeroUsize {
 pub trait Visitor: Sync {
     /// What a task gathers.
     type Batch;
+    /// What is left to do about an entry, for any thread that is free.
+    type Work: Send;
     /// A new batch.
     fn begin(&self) -> Self::Batch;
-    /// One entry, just read.
-    fn entry(&self, batch: &mut Self::Batch, entry: &Entry<'_>);
+    /// One entry, just read. What takes long is handed back, so that it does not hold up the rest of its
+    /// directory; no more than [`DEFERRED`] may hold a file open at a time.
+    fn entry(&self, batch: &mut Self::Batch, entry: &Entry<'_>) -> Option<Self::Work>;
+    /// Does what was left to do.
+    fn work(&self, work: Self::Work);
     /// Something could not be read.
     fn fault(&self, batch: &mut Self::Batch, fault: Fault);
     /// The batch is complete.
@@ -124,6 +133,24 @@ impl Entry<'_> {
         self.folder.filesystem()
     }
 
+    /// Its name; of a root, that of its path.
+    pub fn name(&self) -> &OsStr {
+        self.name.unwrap_or_else(|| self.trail.own_name())
+    }
+
+    /// Opens it to read it, if it is the file that was looked at.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or something else bears its name by now.
+    pub fn open(&self) -> io::Result<OpenFile> {
+        let file = self.folder.open(self.name)?;
+        let found = Stat::of(&file.metadata()?);
+        if found.kind != self.stat.kind || found.identity() != self.stat.identity() {
+            return Err(replaced());
+        }
+        OpenFile::new(file)
+    }
+
     /// When it was made; asks the system. `None` where the file system does not say, and for what is
     /// gone by now.
     pub fn created(&self) -> Option<Timestamp> {
@@ -135,6 +162,8 @@ impl Entry<'_> {
 trait Folder {
     /// The file system that it is on.
     fn filesystem(&self) -> Filesystem;
+    /// Opens an entry that is a file; without a name, a root.
+    fn open(&self, name: Option<&OsStr>) -> io::Result<File>;
     /// When an entry was made; without a name, a root.
     fn created(&self, name: Option<&OsStr>) -> Option<Timestamp>;
 }
@@ -145,6 +174,10 @@ struct ByPath<'walk>(&'walk Path);
 impl Folder for ByPath<'_> {
     fn filesystem(&self) -> Filesystem {
         Filesystem::of_path(self.0)
+    }
+
+    fn open(&self, name: Option<&OsStr>) -> io::Result<File> {
+        sys::open_regular(&self.0.join(name.unwrap_or_default()))
     }
 
     fn created(&self, name: Option<&OsStr>) -> Option<Timestamp> {
@@ -167,6 +200,8 @@ impl fmt::Debug for Entry<'_> {
 pub struct Fault {
     /// Which.
     pub path: PathBuf,
+    /// The way to what inside it, names joined by `!`; `None` for the artifact itself.
+    pub member: Option<Vec<u8>>,
     /// In what way.
     pub kind: FaultKind,
     /// What the system said.
@@ -189,6 +224,8 @@ pub enum FaultKind {
     TooDeep,
     /// The system failed to read it.
     Io,
+    /// It was opened for the times inside, and could not be read to its end.
+    Inside(FlawKind),
 }
 
 impl FaultKind {
@@ -201,12 +238,14 @@ impl FaultKind {
             Self::Changed => "changed",
             Self::TooDeep => "too-deep",
             Self::Io => "io",
+            Self::Inside(kind) => kind.name(),
         }
     }
 }
 
 impl Fault {
-    fn new(path: PathBuf, error: &io::Error) -> Self {
+    /// What the system said of a path.
+    pub fn new(path: PathBuf, error: &io::Error) -> Self {
         let kind = match error.kind() {
             io::ErrorKind::PermissionDenied => FaultKind::Unreadable,
             io::ErrorKind::NotFound => FaultKind::Vanished,
@@ -215,8 +254,24 @@ impl Fault {
         };
         Self {
             path,
+            member: None,
             kind,
             message: error.to_string(),
+        }
+    }
+
+    /// How it is sorted among the faults of one report.
+    pub fn order(&self) -> (&Path, Option<&[u8]>, FaultKind, &str) {
+        (&self.path, self.member.as_deref(), self.kind, &self.message)
+    }
+
+    /// What is wrong inside an artifact.
+    pub fn inside(path: PathBuf, member: &[u8], flaw: &Flaw) -> Self {
+        Self {
+            path,
+            member: (!member.is_empty()).then(|| member.to_vec()),
+            kind: FaultKind::Inside(flaw.kind),
+            message: flaw.message.to_string(),
         }
     }
 
@@ -232,7 +287,8 @@ impl Fault {
             | FaultKind::Unreadable
             | FaultKind::Changed
             | FaultKind::TooDeep
-            | FaultKind::Io => fault,
+            | FaultKind::Io
+            | FaultKind::Inside(_) => fault,
         }
     }
 
@@ -240,6 +296,7 @@ impl Fault {
         let message = format!("deeper than {limit} directories; raise --depth-limit to go on");
         Self {
             path,
+            member: None,
             kind: FaultKind::TooDeep,
             message,
         }
@@ -293,20 +350,35 @@ pub enum Error {
 pub fn walk<V: Visitor>(options: &Options, visitor: &V) -> Result<(), Error> {
     let found = roots::resolve(options, visitor)?;
     let threads = handles::threads(options.threads.unwrap_or_else(default_threads));
+    let pool = || {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build()
+            .map_err(|source| Error::Threads { threads, source })
+    };
     if found.is_one_flat_file() {
-        found.visit_files(options, visitor);
+        let left = Mutex::new(Vec::new());
+        let keep = |work| {
+            left.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(work)
+        };
+        found.visit_files(options, visitor, &keep);
+        let left = left.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !left.is_empty() {
+            pool()?.install(|| left.into_iter().for_each(|work| visitor.work(work)));
+        }
         return Ok(());
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.get())
-        .build()
-        .map_err(|source| Error::Threads { threads, source })?;
-    pool.install(|| {
-        found.visit_files(options, visitor);
-        match options.walker {
-            Walker::Beneath => beneath::walk(&found, options, visitor),
-            Walker::Portable => portable::walk(&found, options, visitor),
-        }
+    pool()?.install(|| {
+        rayon::scope(|scope| {
+            let defer = |work| scope.spawn(move |_| visitor.work(work));
+            found.visit_files(options, visitor, &defer);
+            match options.walker {
+                Walker::Beneath => beneath::walk(&found, options, visitor),
+                Walker::Portable => portable::walk(&found, options, visitor),
+            }
+        });
     });
     Ok(())
 }

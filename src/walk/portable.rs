@@ -34,17 +34,23 @@ pub(super) fn walk<V: Visitor>(roots: &FoundRoots, options: &Options, visitor: &
 
 impl<V: Visitor> Shared<'_, V> {
     fn descend<'scope>(&'scope self, scope: &Scope<'scope>, trail: &Arc<Trail>, below: Below) {
-        for (name, below) in self.list(trail, below) {
+        for (name, below) in self.list(scope, trail, below) {
             let trail = Arc::new(trail.below(&name));
             scope.spawn(move |scope| self.descend(scope, &trail, below));
         }
     }
 
     /// Shows what is in a directory, and gives back what to go into.
-    fn list(&self, trail: &Trail, below: Below) -> Vec<(OsString, Below)> {
+    fn list<'scope>(
+        &'scope self,
+        scope: &Scope<'scope>,
+        trail: &Trail,
+        below: Below,
+    ) -> Vec<(OsString, Below)> {
+        let defer = |work| scope.spawn(move |_| self.visitor.work(work));
         let path = trail.shown(None);
         let folder = ByPath(&path);
-        let mut scan = Scan::new(self, trail, below, &folder);
+        let mut scan = Scan::new(self, trail, below, &folder, &defer);
         let mut deeper = Vec::new();
         let at_root = trail.depth() == 0;
         if at_root && !is_still(&path, below) {

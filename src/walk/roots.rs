@@ -9,7 +9,7 @@ use rayon::slice::ParallelSlice as _;
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::BufRead;
+use std::io::{self, BufRead};
 use std::path::{Component, Path, PathBuf};
 
 /// A path to start from.
@@ -119,7 +119,7 @@ impl Found {
     }
 
     /// Shows the root itself to the visitor.
-    fn visit<V: Visitor>(&self, visitor: &V, batch: &mut V::Batch) {
+    fn visit<V: Visitor>(&self, visitor: &V, batch: &mut V::Batch) -> Option<V::Work> {
         let trail = self.trail();
         let entry = Entry {
             stat: self.stat,
@@ -127,13 +127,19 @@ impl Found {
             name: None,
             folder: self,
         };
-        visitor.entry(batch, &entry);
+        visitor.entry(batch, &entry)
     }
 }
 
 impl Folder for Found {
     fn filesystem(&self) -> Filesystem {
         Filesystem::of_path(&self.path)
+    }
+
+    fn open(&self, _name: Option<&OsStr>) -> io::Result<fs::File> {
+        // A link to it is followed: the user named it.
+        let path = fs::canonicalize(&self.path)?;
+        sys::open_regular(&path)
     }
 
     fn created(&self, _name: Option<&OsStr>) -> Option<Timestamp> {
@@ -232,7 +238,12 @@ impl FoundRoots {
     }
 
     /// Shows the roots that are no directories.
-    pub(super) fn visit_files<V: Visitor>(&self, options: &Options, visitor: &V) {
+    pub(super) fn visit_files<V: Visitor>(
+        &self,
+        options: &Options,
+        visitor: &V,
+        defer: &(dyn Fn(V::Work) + Sync),
+    ) {
         /// Enough for a batch to be worth a task.
         const CHUNK: usize = 256;
         let visit = |files: &[Found]| {
@@ -241,7 +252,7 @@ impl FoundRoots {
                 .iter()
                 .filter(|file| options.select.includes(&file.anchor))
             {
-                file.visit(visitor, &mut batch);
+                file.visit(visitor, &mut batch).into_iter().for_each(defer);
             }
             visitor.end(batch);
         };
@@ -263,7 +274,8 @@ impl FoundRoots {
             let inside = options.select.includes(&root.anchor);
             if inside {
                 let mut batch = visitor.begin();
-                root.visit(visitor, &mut batch);
+                // A directory leaves nothing to do.
+                let _none = root.visit(visitor, &mut batch);
                 visitor.end(batch);
             }
             descend(root, inside);

@@ -45,6 +45,8 @@ pub(super) struct Scan<'scan, V: Visitor> {
     trail: &'scan Trail,
     below: Below,
     folder: &'scan dyn Folder,
+    /// Takes what is left to do about an entry.
+    defer: &'scan dyn Fn(V::Work),
     /// The directory's path from the base, where a pattern asks for it.
     path: Option<PathBuf>,
     batch: V::Batch,
@@ -56,6 +58,7 @@ impl<'scan, V: Visitor> Scan<'scan, V> {
         trail: &'scan Trail,
         below: Below,
         folder: &'scan dyn Folder,
+        defer: &'scan dyn Fn(V::Work),
     ) -> Self {
         let path = shared
             .options
@@ -68,6 +71,7 @@ impl<'scan, V: Visitor> Scan<'scan, V> {
             trail,
             below,
             folder,
+            defer,
             path,
             batch,
         }
@@ -99,7 +103,8 @@ impl<'scan, V: Visitor> Scan<'scan, V> {
                 name: Some(name),
                 folder: self.folder,
             };
-            self.shared.visitor.entry(&mut self.batch, &entry);
+            let work = self.shared.visitor.entry(&mut self.batch, &entry);
+            work.into_iter().for_each(self.defer);
         }
         (stat.kind == Kind::Directory).then(|| self.enter(name, &stat, choice))?
     }

@@ -2,7 +2,7 @@
 //! held against a pattern.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A directory's place: its own name and the way to its parent, or a root.
@@ -35,6 +35,11 @@ impl Trail {
             anchor: Box::default(),
             depth: self.depth + 1,
         }
+    }
+
+    /// The own name; of a root, the last of its path.
+    pub(super) fn own_name(&self) -> &OsStr {
+        Path::new(&self.name).file_name().unwrap_or(&self.name)
     }
 
     /// How many levels below its root.

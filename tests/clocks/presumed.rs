@@ -4,6 +4,7 @@ use crate::lab::chronyd::{Chronyd, LOCAL};
 use crate::lab::{Lab, available};
 use skewgate::audit::{self, Error, Options, Watch};
 use skewgate::clock::{self, Sources};
+use skewgate::format;
 use skewgate::gate::{Gate, Verdict};
 use skewgate::record::Window;
 use skewgate::report::Report;
@@ -54,6 +55,8 @@ fn options(files: &[&Path], addresses: &[String]) -> Options {
         record: None,
         drift_limit: 500,
         source_date: None,
+        format: format::Options::default(),
+        receivers: Vec::new(),
         policy: Policy {
             settings: Settings::new(Span::from_secs(2)),
             overrides: Vec::new(),

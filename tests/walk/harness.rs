@@ -84,12 +84,13 @@ impl<'test> Collect<'test> {
 
 impl Visitor for Collect<'_> {
     type Batch = Walked;
+    type Work = ();
 
     fn begin(&self) -> Walked {
         Walked::default()
     }
 
-    fn entry(&self, batch: &mut Walked, entry: &Entry<'_>) {
+    fn entry(&self, batch: &mut Walked, entry: &Entry<'_>) -> Option<()> {
         let path = entry.path();
         (self.each)(&path);
         batch.entries.push(Seen {
@@ -97,7 +98,10 @@ impl Visitor for Collect<'_> {
             stat: entry.stat,
             created: entry.created(),
         });
+        None
     }
+
+    fn work(&self, (): ()) {}
 
     fn fault(&self, batch: &mut Walked, fault: Fault) {
         batch.faults.push((fault.path.into_os_string(), fault.kind));

@@ -20,16 +20,20 @@ struct Counter {
 impl Visitor for Counter {
     /// How many entries it holds.
     type Batch = usize;
+    type Work = ();
 
     fn begin(&self) -> usize {
         self.begun.fetch_add(1, Ordering::Relaxed);
         0
     }
 
-    fn entry(&self, batch: &mut usize, _entry: &Entry<'_>) {
+    fn entry(&self, batch: &mut usize, _entry: &Entry<'_>) -> Option<()> {
         self.entries.fetch_add(1, Ordering::Relaxed);
         *batch += 1;
+        None
     }
+
+    fn work(&self, (): ()) {}
 
     fn fault(&self, _batch: &mut usize, fault: Fault) {
         assert_eq!(Some(fault), None, "nothing is wrong with this tree");

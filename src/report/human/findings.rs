@@ -5,7 +5,7 @@ use super::group::{Caused, Group, Line, Place, directory, groups};
 use super::paint::Page;
 use crate::drift::Quality;
 use crate::gate::{counted, grouped};
-use crate::report::text::shown;
+use crate::report::text::{shown, shown_bytes};
 use crate::rule::{Certainty, Finding, Rule, remedy};
 use std::borrow::Cow;
 use std::io;
@@ -89,7 +89,7 @@ fn place(place: &Place<'_>, most: usize, indent: &str, page: &mut Page<'_>) -> i
     // One finding is told with its whole path.
     if let [line] = place.lines.as_slice() {
         let path = line.finding.path.as_deref().unwrap_or(directory);
-        return tell(line, indent, Some(shown(path)), page);
+        return tell(line, indent, Some(with_member(shown(path), line)), page);
     }
     let slash = match directory.as_os_str().as_encoded_bytes() {
         [] => "./",
@@ -110,6 +110,7 @@ fn lines(place: &Place<'_>, most: usize, indent: &str, page: &mut Page<'_>) -> i
     let mut told = 0;
     for line in place.lines.iter().take(some) {
         let name = line.finding.path.as_deref().map(file_name);
+        let name = name.map(|name| with_member(name, line));
         tell(line, indent, name, page)?;
         told += line.count();
     }
@@ -188,6 +189,14 @@ fn also(line: &Line<'_>, page: &Page<'_>) -> String {
     }
     text.push(')');
     text
+}
+
+/// A name, and what inside the artifact it is about.
+fn with_member<'name>(name: Cow<'name, str>, line: &Line<'_>) -> Cow<'name, str> {
+    match &line.finding.observation.member {
+        Some(member) => Cow::Owned(format!("{name}!{}", shown_bytes(member))),
+        None => name,
+    }
 }
 
 fn file_name(path: &Path) -> Cow<'_, str> {

@@ -84,9 +84,14 @@ fn places<'report>(findings: &[&'report Finding]) -> Vec<Place<'report>> {
     let mut at_directory = HashMap::new();
     let mut at_file: HashMap<_, (usize, usize)> = HashMap::new();
     for &finding in findings {
-        let file = finding
-            .names
-            .map(|names| (names.device, names.inode, finding.observation.field));
+        let file = finding.names.map(|names| {
+            (
+                names.device,
+                names.inode,
+                &finding.observation.member,
+                finding.observation.field,
+            )
+        });
         let known = file.and_then(|file| at_file.get(&file).copied());
         let line = known.and_then(|(place, line)| {
             let place = places.get_mut(place)?;
@@ -135,6 +140,7 @@ type Weight<'report> = (
     Reverse<Certainty>,
     Reverse<Option<Span>>,
     Option<&'report Path>,
+    Option<&'report [u8]>,
     Option<&'report str>,
 );
 
@@ -143,6 +149,7 @@ fn weight(finding: &Finding) -> Weight<'_> {
         Reverse(finding.observation.certainty),
         Reverse(finding.by()),
         finding.path.as_deref(),
+        finding.observation.member.as_deref(),
         finding.observation.detail.as_deref(),
     )
 }

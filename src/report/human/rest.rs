@@ -2,9 +2,10 @@
 
 use super::findings::number;
 use super::{entries, paint::Page};
+use crate::bytes::FlawKind;
 use crate::gate::{counted, grouped};
 use crate::report::Report;
-use crate::report::text::shown;
+use crate::report::text::{shown, shown_bytes};
 use crate::rule::{Level, Suppressed};
 use crate::walk::{Fault, FaultKind};
 use std::collections::BTreeMap;
@@ -55,7 +56,10 @@ pub(super) fn faults(list: &[Fault], page: &mut Page<'_>) -> io::Result<()> {
         let some = page.some_of(faults.len(), MOST);
         for fault in faults.iter().take(some) {
             let (path, message) = (shown(&fault.path), shown(&fault.message));
-            page.line(format_args!("  {path}  {message}"))?;
+            let member = fault.member.as_deref().map(shown_bytes);
+            let member = member.map(|member| format!("!{member}"));
+            let member = member.unwrap_or_default();
+            page.line(format_args!("  {path}{member}  {message}"))?;
         }
         more(faults.len() - some, page)?;
     }
@@ -69,7 +73,14 @@ const fn phrase(kind: FaultKind) -> &'static str {
         FaultKind::Vanished => "listed by its directory, and gone when looked at",
         FaultKind::Changed => "became something else meanwhile",
         FaultKind::TooDeep => "deeper than the audit goes",
-        FaultKind::Io => "the system failed to read",
+        FaultKind::Io | FaultKind::Inside(FlawKind::Io | FlawKind::Told) => {
+            "the system failed to read"
+        }
+        FaultKind::Inside(FlawKind::Malformed) => "not as its format says, so not wholly read",
+        FaultKind::Inside(FlawKind::Truncated) => "it ends too early",
+        FaultKind::Inside(FlawKind::Unsupported) => "of a kind that cannot be read",
+        FaultKind::Inside(FlawKind::Limit(_)) => "more than the limits let be read",
+        FaultKind::Inside(FlawKind::Unstable) => "written while it was read",
     }
 }
 
@@ -102,6 +113,14 @@ pub(super) fn last_line(report: &Report, page: &mut Page<'_>) -> io::Result<()> 
         some(summary.tally.faults, "fault"),
         that_are(summary.tally.vanished, "vanished"),
         Some(entries(summary.entries)),
+        (summary.looked.stamps > 0).then(|| {
+            let (stamps, files) = (summary.looked.stamps, summary.looked.files);
+            format!(
+                "{} inside {}",
+                counted(stamps, "time"),
+                counted(files, "file")
+            )
+        }),
     ];
     for part in rest.into_iter().flatten() {
         text.push_str(", ");

@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::paths;
 use super::recorded::Record;
 use super::scalar::{Path, Sentence};
-use super::shape::{Bound, Document, Fault, Finding, HardLink, Levels};
+use super::shape::{Bound, Document, Fault, Finding, HardLink, Levels, Member};
 use super::shape::{Side, Summary, Suppressed, Tool, VERSION, Window, Written};
 use crate::report::{self, Head, Report};
 use crate::time::json::{Exact, Interval, Seconds};
@@ -71,6 +71,8 @@ impl Summary {
         Self {
             entries: summary.entries,
             files: summary.tally.files,
+            opened: summary.looked.files,
+            stamps: summary.looked.stamps,
             findings: Levels {
                 error,
                 warning,
@@ -94,8 +96,7 @@ impl<'report> Finding<'report> {
             certainty: seen.certainty.into(),
             path: path.map(paths::text),
             path_bytes: path.and_then(paths::bytes),
-            // No file is opened yet.
-            member: None,
+            member: Member::of(seen.member.as_deref()),
             field: seen.field,
             found: seen.found.map(Interval::from),
             bound: seen.bound.map(|bound| Bound {
@@ -121,6 +122,15 @@ impl<'report> Finding<'report> {
     }
 }
 
+impl<'report> Member<'report> {
+    fn of(member: Option<&'report [u8]>) -> Self {
+        Self {
+            member: member.map(String::from_utf8_lossy),
+            member_bytes: member.and_then(paths::exact),
+        }
+    }
+}
+
 impl<'report> Suppressed<'report> {
     pub(in crate::report) fn of(suppressed: &'report rule::Suppressed) -> Self {
         Self {
@@ -134,8 +144,7 @@ impl<'report> Fault<'report> {
     pub(in crate::report) fn of(fault: &'report walk::Fault) -> Self {
         Self {
             path: Path::of(&fault.path),
-            // No file is opened yet.
-            member: None,
+            member: Member::of(fault.member.as_deref()),
             kind: fault.kind.name(),
             message: &fault.message,
         }

@@ -14,10 +14,13 @@ pub(super) fn text(path: &Path) -> Cow<'_, str> {
 
 /// Its bytes, where the text is not exact.
 pub(super) fn bytes(path: &Path) -> Option<String> {
-    match path.to_str() {
-        Some(_) => None,
-        None => Some(STANDARD.encode(path.as_os_str().as_encoded_bytes())),
-    }
+    exact(path.as_os_str().as_encoded_bytes())
+}
+
+/// Bytes that are no text.
+pub(super) fn exact(bytes: &[u8]) -> Option<String> {
+    let is_text = std::str::from_utf8(bytes).is_ok();
+    (!is_text).then(|| STANDARD.encode(bytes))
 }
 
 /// A finding's fingerprint: FNV-1a with 128 bits over rule, path, member, field and, where there is no
@@ -32,10 +35,12 @@ pub(super) fn fingerprint(finding: &Finding) -> String {
             byte
         }
     });
-    // No member: no file is opened yet, and whatever lies in one will have its own fingerprint.
-    let bytes = finding.rule.id.bytes().chain([0]).chain(slashed);
-    let bytes = bytes.chain([0, 0]).chain(finding.observation.field.bytes());
-    let subject = finding.observation.subject.as_deref().unwrap_or_default();
+    let seen = &finding.observation;
+    let member = seen.member.as_deref().unwrap_or_default();
+    let bytes = finding.rule.id.bytes().chain([0]).chain(slashed).chain([0]);
+    let bytes = bytes.chain(member.iter().copied()).chain([0]);
+    let bytes = bytes.chain(seen.field.bytes());
+    let subject = seen.subject.as_deref().unwrap_or_default();
     let bytes = bytes
         .chain((!subject.is_empty()).then_some(0))
         .chain(subject.bytes());

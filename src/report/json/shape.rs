@@ -44,7 +44,7 @@ pub(in crate::report) struct Document<'report> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source_date_epoch: Option<Exact>,
     pub(super) summary: Summary,
-    /// What is wrong, sorted by path, field and rule.
+    /// What is wrong, sorted by path, member, field and rule.
     #[serde(serialize_with = "convert::findings")]
     #[schemars(with = "Vec<Finding<'static>>")]
     pub(super) findings: &'report [rule::Finding],
@@ -99,6 +99,10 @@ pub(in crate::report) struct Summary {
     pub(super) entries: u64,
     /// Those that are no directories.
     pub(super) files: u64,
+    /// Files that were opened for the times inside, one with several names once.
+    pub(super) opened: u64,
+    /// Times that were found inside them.
+    pub(super) stamps: u64,
     pub(super) findings: Levels,
     /// Findings that are accepted.
     pub(super) suppressed: u64,
@@ -134,9 +138,8 @@ pub(in crate::report) struct Finding<'report> {
     /// The path's exact bytes in base64, only when `path` had to replace what is no UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path_bytes: Option<String>,
-    /// What inside the artifact; absent when it is the artifact itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) member: Option<&'report str>,
+    #[serde(flatten)]
+    pub(super) member: Member<'report>,
     /// Which of its times.
     pub(super) field: &'static str,
     /// The time that was found.
@@ -149,7 +152,7 @@ pub(in crate::report) struct Finding<'report> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) by: Option<Seconds>,
     /// Why it is so, as far as the artifact's other times tell: `clock`, `drift`, `imported`,
-    /// `filesystem`, `late`, `untouched`; later versions may know more.
+    /// `filesystem`, `late`, `untouched`, `embedded`; later versions may know more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cause: Option<&'static str>,
     /// The finding in a sentence, without its path.
@@ -168,14 +171,25 @@ pub(in crate::report) struct Finding<'report> {
     pub(super) hard_link: Option<HardLink>,
 }
 
+/// What inside an artifact; absent when it is the artifact itself.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Member<'report> {
+    /// The way to it: the names of what lies in what, joined by `!`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) member: Option<Cow<'report, str>>,
+    /// Its exact bytes in base64, only when `member` had to replace what is no UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) member_bytes: Option<String>,
+}
+
 /// What a time was held against.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Bound {
     /// What it is: `now` (the trusted time, once the artifact had been read), `build-start`,
     /// `build-end`, `source-date-epoch`, `zip-epoch`, `unix-epoch`, `format-limit`, `expiry`, `then` (the
-    /// trusted time at a reading of the record); later
-    /// versions may know more.
+    /// trusted time at a reading of the record), `other-record` (of the same time), `newest-content` (the latest
+    /// time inside), `receiver` (what it accepts); later versions may know more.
     pub(super) name: &'static str,
     #[serde(flatten)]
     pub(super) at: Interval,
@@ -224,11 +238,10 @@ pub(in crate::report) struct Suppressed<'report> {
 pub(in crate::report) struct Fault<'report> {
     #[serde(flatten)]
     pub(super) path: Path<'report>,
-    /// What inside the artifact; absent when it is the artifact itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) member: Option<&'report str>,
-    /// In what way: `unreadable`, `vanished`, `changed`, `too-deep`, `io`; later versions may know
-    /// more.
+    #[serde(flatten)]
+    pub(super) member: Member<'report>,
+    /// In what way: `unreadable`, `vanished`, `changed`, `too-deep`, `io`, and of what inside could not be read
+    /// `malformed`, `truncated`, `unsupported`, `limit`, `unstable`; later versions may know more.
     pub(super) kind: &'static str,
     /// What the system said.
     pub(super) message: &'report str,

@@ -5,7 +5,9 @@ use crate::time::Timestamp;
 use rustix::fs::{
     AtFlags, CWD, FileType, Mode, OFlags, RawDir, Statx, StatxFlags, StatxTimestamp, openat, statx,
 };
+use rustix::io::Errno;
 use std::ffi::CStr;
+use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
@@ -19,6 +21,12 @@ const OPEN: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::CLOEXEC)
     .union(OFlags::NONBLOCK);
+
+const FILE: OFlags = OFlags::RDONLY
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
 
 /// An open directory.
 #[derive(Debug)]
@@ -38,6 +46,18 @@ impl Directory {
             OPEN | OFlags::NOFOLLOW,
             Mode::empty(),
         )?))
+    }
+
+    /// Opens a file in this directory to read it, without leaving a trace where the system lets us; fails on a link,
+    /// and never waits for a FIFO's writer.
+    pub(crate) fn open_file(&self, name: &CStr) -> io::Result<File> {
+        let quiet = openat(&self.0, name, FILE | OFlags::NOATIME, Mode::empty());
+        // Only a file's owner may leave its access time alone.
+        let opened = match quiet {
+            Err(Errno::PERM) => openat(&self.0, name, FILE, Mode::empty()),
+            other => other,
+        };
+        Ok(opened?.into())
     }
 
     /// The facts of what bears this name, a link itself included. Mounts nothing.

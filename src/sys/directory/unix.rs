@@ -5,6 +5,7 @@ use crate::time::Timestamp;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fstat, openat, statat};
 use rustix::io::Errno;
 use std::ffi::CStr;
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -13,6 +14,12 @@ const OPEN: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::CLOEXEC)
     .union(OFlags::NONBLOCK);
+
+const FILE: OFlags = OFlags::RDONLY
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
 
 /// An open directory.
 #[derive(Debug)]
@@ -32,6 +39,11 @@ impl Directory {
             Err(Errno::LOOP | Errno::MLINK) => Err(Errno::NOTDIR.into()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Opens a file in this directory to read it; fails on a link, and never waits for a FIFO's writer.
+    pub(crate) fn open_file(&self, name: &CStr) -> io::Result<File> {
+        Ok(openat(&self.0, name, FILE, Mode::empty())?.into())
     }
 
     /// The facts of what bears this name, a link itself included.

@@ -1,12 +1,18 @@
 //! One audit, from options to report.
 
+mod inside;
+
+use inside::{Inside, Looked, Met, Waiting};
+
 use crate::clock::{self, Builder, Clock, Live, Local, Sources};
+use crate::format;
 use crate::gate::{self, Gate, Tally};
+use crate::receiver::Receiver;
 use crate::record::{self, Account, Consulted, Documented, Window};
-use crate::report::{ClockEvidence, Found, Head, RecordEvidence, Report, Summary};
-use crate::rule::{Against, Batch, Finding, Judge, Level, Policy, Suppressed};
+use crate::report::{ClockEvidence, Contents, Found, Head, RecordEvidence, Report, Summary};
+use crate::rule::{Against, Batch, Finding, Judge, Level, Policy, Subject, Suppressed};
 use crate::sys::{self, Boottime};
-use crate::time::{Interval, Order, Span};
+use crate::time::{Interval, Order, Span, Timestamp};
 use crate::walk::{self, Entry, Fault, FaultKind, Visitor};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -32,6 +38,10 @@ pub struct Options {
     pub drift_limit: u32,
     /// The second that `SOURCE_DATE_EPOCH` names.
     pub source_date: Option<Interval>,
+    /// How deliverables are looked into.
+    pub format: format::Options,
+    /// Who will be given them.
+    pub receivers: Vec<&'static Receiver>,
     /// How bad each rule is where.
     pub policy: Policy,
     /// What a pass takes.
@@ -251,6 +261,7 @@ struct Audit<'audit> {
     files: &'audit Files<'audit>,
     built: &'audit Built,
     judge: Judge<'audit>,
+    inside: Inside<'audit>,
     gathered: Mutex<Gathered>,
 }
 
@@ -261,14 +272,17 @@ impl<'audit> Audit<'audit> {
             window: &built.window,
             begin_by_builder: built.begin_by_builder,
             source_date: options.source_date,
+            receivers: &options.receivers,
             lag: sys::coarse_tick().unwrap_or(Span::ZERO).max(LEAST_LAG),
             record: files.record,
             drift_limit: options.drift_limit,
         };
+        let judge = Judge::new(&options.policy, live, now, against);
         Self {
             files,
             built,
-            judge: Judge::new(&options.policy, live, now, against),
+            inside: Inside::new(&options.format, judge.calm_inside(), files.watch.stop),
+            judge,
             gathered: Mutex::default(),
         }
     }
@@ -297,10 +311,46 @@ impl<'audit> Audit<'audit> {
     }
 }
 
+impl Audit<'_> {
+    /// Judges what was found inside an artifact, under every name by which it was met so far.
+    fn judge_content(
+        &self,
+        looked: &Looked,
+        modified: Timestamp,
+        subject: impl FnOnce() -> Subject,
+        task: &mut Task,
+    ) {
+        let Looked {
+            content,
+            read,
+            others,
+            ..
+        } = looked;
+        task.looked.files += u64::from(looked.is_new);
+        task.looked.stamps += if looked.is_new {
+            content.tally.stamps
+        } else {
+            0
+        };
+        if content.is_quiet(modified) {
+            return;
+        }
+        for subject in std::iter::once(&subject()).chain(others) {
+            let path = subject.path();
+            let flaws = content.flaws.iter();
+            task.faults
+                .extend(flaws.map(|(member, flaw)| Fault::inside(path.to_owned(), member, flaw)));
+            self.judge
+                .judge_content(subject, content, *read, &mut task.judged);
+        }
+    }
+}
+
 /// What one task found.
 struct Task {
     judged: Batch,
     faults: Vec<Fault>,
+    looked: Contents,
 }
 
 /// What all tasks found.
@@ -308,6 +358,7 @@ struct Task {
 struct Gathered {
     entries: u64,
     files: u64,
+    looked: Contents,
     levels: [u64; 3],
     suppressed_count: u64,
     faults_count: u64,
@@ -319,16 +370,34 @@ struct Gathered {
 
 impl Visitor for Audit<'_> {
     type Batch = Task;
+    type Work = Waiting;
 
     fn begin(&self) -> Task {
         Task {
             judged: Batch::default(),
             faults: Vec::new(),
+            looked: Contents::default(),
         }
     }
 
-    fn entry(&self, task: &mut Task, entry: &Entry<'_>) {
+    fn entry(&self, task: &mut Task, entry: &Entry<'_>) -> Option<Waiting> {
         self.judge.judge(entry, &mut task.judged);
+        match self.inside.meet(entry)? {
+            Met::Faults(faults) => task.faults.extend(faults),
+            Met::Waits(waiting) => return Some(waiting),
+            Met::Read(looked) => {
+                self.judge_content(&looked, entry.stat.modified, || Subject::of(entry), task);
+            }
+        }
+        None
+    }
+
+    fn work(&self, waiting: Waiting) {
+        let mut task = self.begin();
+        let (looked, subject) = self.inside.read(waiting);
+        let modified = subject.stat().modified;
+        self.judge_content(&looked, modified, || subject, &mut task);
+        self.end(task);
     }
 
     fn fault(&self, task: &mut Task, fault: Fault) {
@@ -336,7 +405,11 @@ impl Visitor for Audit<'_> {
     }
 
     fn end(&self, task: Task) {
-        let Task { judged, faults } = task;
+        let Task {
+            judged,
+            faults,
+            looked,
+        } = task;
         self.files
             .watch
             .seen
@@ -359,6 +432,7 @@ impl Visitor for Audit<'_> {
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
         gathered.count(&judged, &faults);
+        gathered.looked.add(looked);
         if self.files.watch.keep {
             gathered.findings.extend(judged.findings);
             gathered.suppressed.extend(judged.suppressed);
@@ -398,7 +472,7 @@ impl Gathered {
         self.suppressed
             .sort_unstable_by(|one, other| one.finding.order(&other.finding));
         self.faults
-            .sort_unstable_by(|one, other| (&one.path, one.kind).cmp(&(&other.path, other.kind)));
+            .sort_unstable_by(|one, other| one.order().cmp(&other.order()));
         let tally = Tally {
             files: self.files,
             findings: self.levels,
@@ -413,6 +487,7 @@ impl Gathered {
             reason,
             summary: Summary {
                 entries: self.entries,
+                looked: self.looked,
                 tally,
                 suppressed: self.suppressed_count,
                 elapsed,
