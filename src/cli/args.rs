@@ -307,10 +307,10 @@ pub(super) struct ClockArgs {
     #[arg(long, value_name = "SPAN", value_parser = positive)]
     clock_max_uncertainty: Option<Span>,
     /// Certificate authorities to trust beside Mozilla's (PEM)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     clock_ca_file: Option<PathBuf>,
     /// Let a server count that serves its own undisciplined clock
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     clock_allow_local_reference: bool,
 }
 

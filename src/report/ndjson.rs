@@ -181,7 +181,7 @@ mod tests {
         );
         assert_eq!(
             lines[12],
-            r#"{"type":"trailer","verdict":"fail","reason":"6 errors","summary":{"entries":1234,"files":1200,"findings":{"error":6,"warning":1,"note":1},"suppressed":1,"faults":1,"vanished":1,"elapsed":"0.012000000"}}"#
+            r#"{"type":"trailer","verdict":"fail","reason":"6 errors","summary":{"entries":1234,"files":1200,"opened":0,"stamps":0,"findings":{"error":6,"warning":1,"note":1},"suppressed":1,"faults":1,"vanished":1,"elapsed":"0.012000000"}}"#
         );
     }
 }

@@ -109,13 +109,13 @@ error future-mtime, 5 findings: a file's modification time is later than the tru
     fix  Set the builder's clock right (a virtual machine's runs fast for reasons on its host), then build again
   why  skewgate explain future-mtime
 
-error after-build-end, 1 finding: a file's modification time is later than the end of the build
+error after-build-end, 1 finding: a time of a file, or inside it, is later than the end of the build
   cause late: written after the build ended, unless the builder's clock ran ahead
   dist/app.sig  mtime 2026-11-23T11:20:30Z is 30 s after the end of the build (2026-11-23T11:20:00Z)
   fix  Let the build end after what writes there (signing, stripping, packaging); if nothing does, the clock was ahead
   why  skewgate explain after-build-end
 
-warning beyond-source-date, 1 finding: a file's modification time is later than SOURCE_DATE_EPOCH
+warning beyond-source-date, 1 finding: a time of a file, or inside it, is later than SOURCE_DATE_EPOCH
   dist/app.tar (possible)  mtime 2026-11-18T12:06:40Z may be up to 1 h after SOURCE_DATE_EPOCH (2026-11-18T11:06:40Z)
   fix  Have the packer clamp (`tar --mtime=@$SOURCE_DATE_EPOCH --clamp-mtime`, dpkg-deb, rpm's build_mtime_policy), or set the times before packing (`find stage -newermt @$SOURCE_DATE_EPOCH -exec touch -hd @$SOURCE_DATE_EPOCH {} +`)
   why  skewgate explain beyond-source-date

@@ -128,6 +128,8 @@ const PASS: &str = r#"{
   "summary": {
     "entries": 1234,
     "files": 1200,
+    "opened": 0,
+    "stamps": 0,
     "findings": {
       "error": 0,
       "warning": 0,
