@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Inside")]
 pub(super) struct EmbeddedArgs {
-    /// Which files to open for the times inside: auto (by their name), all or none
+    /// Which files to open for the times inside: auto, all or none
     #[arg(long, value_name = "WHICH", value_parser = config::embedded)]
     embedded: Option<Embedded>,
     /// The zone of zip's local times: unknown, utc, local or such as +05:30
@@ -23,7 +23,7 @@ pub(super) struct EmbeddedArgs {
     /// Raise or lower a limit on what is read of one file, such as nesting=9; repeatable
     #[arg(long, value_name = "NAME=N", value_parser = config::limit, value_delimiter = '\n', hide_short_help = true)]
     limit: Vec<(Limit, u64)>,
-    /// Whether this receiver would refuse a file (`skewgate list receivers`); repeatable
+    /// Who may refuse files for them (`skewgate list receivers`)
     #[arg(long = "for", id = "for", value_name = "RECEIVER", value_parser = config::receiver, value_delimiter = ',')]
     receivers: Vec<&'static Receiver>,
 }
