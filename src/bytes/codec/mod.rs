@@ -12,7 +12,7 @@ mod lzma;
 mod pump;
 mod zstd;
 
-pub use gzip::{GzipMember, GzipMembers, gzip};
+pub use gzip::{GzipMember, GzipMembers, gzip, gzip_header};
 
 use super::{Codec, Flaw, Limits};
 use pump::Pump;
