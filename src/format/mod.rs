@@ -7,9 +7,16 @@
 //!
 //! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
 
+mod bzip2;
+mod gzip;
+mod lz4;
+mod lzma;
 mod pyc;
+mod xz;
+mod zstd;
 
 mod content;
+mod compressed;
 mod form;
 #[cfg(test)]
 mod listing;
@@ -19,7 +26,15 @@ mod tally;
 mod visit;
 
 /// Every format, in the order in which they are listed.
-pub const FORMATS: &[Format] = &[pyc::FORMAT];
+pub const FORMATS: &[Format] = &[
+    bzip2::FORMAT,
+    gzip::FORMAT,
+    lz4::FORMAT,
+    lzma::FORMAT,
+    pyc::FORMAT,
+    xz::FORMAT,
+    zstd::FORMAT,
+];
 
 pub use content::{Aged, Content, Kept};
 pub use form::Form;
