@@ -8,6 +8,7 @@
 //! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
 
 mod pyc;
+mod zip;
 
 mod form;
 #[cfg(test)]
@@ -18,12 +19,12 @@ mod tally;
 mod visit;
 
 /// Every format, in the order in which they are listed.
-pub const FORMATS: &[Format] = &[pyc::FORMAT];
+pub const FORMATS: &[Format] = &[pyc::FORMAT, zip::FORMAT];
 
 pub use form::Form;
 pub use sentinel::{Base, SENTINELS, Scope, Sentinel, sentinel};
 pub use stamp::{Confidence, Field, Mend, Moment, Role, Slot, Stamp, Value, Zone};
-pub use tally::Tally;
+pub use tally::{Signature, Tally};
 pub use visit::{Disagreement, Member, Older, Sink, Visit};
 
 use crate::bytes::{Budget, Extent, Flaw, Limits, ReadAt, Stream};
