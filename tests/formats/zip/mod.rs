@@ -1,12 +1,13 @@
-//! Zip archives.
+//! Zip archives: what is told of them.
 
-use skewgate::bytes::{Flaw, OpenFile, ReadAt};
-use skewgate::format::{
-    Calm, Disagreement, Embedded, Older, Options, Sink, Slot, Stamp, Tally, Value, ZipZone, read,
-};
-use skewgate::time::{Interval, Span, Timestamp};
+mod bulk;
+mod oracles;
+mod told;
+
+use skewgate::bytes::{Flaw, ReadAt};
+use skewgate::format::{Calm, Disagreement, Older, Options, Sink, Slot, Stamp, Tally, Value, read};
+use skewgate::time::{Interval, Timestamp};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 /// A time that was found.
@@ -54,17 +55,20 @@ impl Sink for Seen {
 
     fn disagreement(&mut self, member: &[u8], told: Disagreement) {
         let (one, other) = (told.one.0.name, told.other.0.name);
-        self.told.push(format!("{} {one} {other}: {}", text(member), told.what));
+        self.told
+            .push(format!("{} {one} {other}: {}", text(member), told.what));
     }
 
     fn older(&mut self, member: &[u8], older: Older<'_>) {
         let inner = text(older.where_newest);
-        self.told.push(format!("{} older than {inner}", text(member)));
+        self.told
+            .push(format!("{} older than {inner}", text(member)));
     }
 
     fn flaw(&mut self, member: &[u8], flaw: Flaw) {
         let kind = flaw.kind.name();
-        self.told.push(format!("{} {kind}: {}", text(member), flaw.message));
+        self.told
+            .push(format!("{} {kind}: {}", text(member), flaw.message));
     }
 }
 
@@ -85,19 +89,37 @@ fn seen(name: &str) -> Seen {
     seen_with(&bytes, &Options::default(), Calm::NEVER)
 }
 
-#[test]
-fn dump() {
-    for dir in ["zip", "jar", "apk", "wheel", "ooxml", "nesting"] {
-        let mut names: Vec<_> = std::fs::read_dir(fixture(dir)).unwrap().map(|e| e.unwrap().path()).collect();
-        names.sort();
-        for path in names {
-            let bytes = std::fs::read(&path).unwrap();
-            let seen = seen_with(&bytes, &Options::default(), Calm::NEVER);
-            println!("== {} {:?}", path.display(), (seen.tally.entries, seen.tally.stamps, seen.tally.evidence, seen.tally.undecided, &seen.tally.constants, &seen.tally.signatures));
-            for f in &seen.found {
-                println!("   {} {} {:?} {} slot={}", &f.member[..f.member.len().min(40)], f.field, f.written.map(|s| Timestamp::from_unix(s,0).to_string()), f.zone, f.slot.is_some());
-            }
-            for t in &seen.told { println!("   ! {}", t); }
-        }
+impl Seen {
+    /// `member field written zone` of all of these fields.
+    fn of(&self, field: &str) -> Vec<String> {
+        let of_field = self.found.iter().filter(|found| found.field == field);
+        let line = |found: &Found| {
+            let at = found
+                .written
+                .map(|at| Timestamp::from_unix(at, 0).to_string());
+            let at = at.unwrap_or_default();
+            format!("{} {at} {}", found.member, found.zone)
+        };
+        of_field.map(line).collect()
+    }
+
+    /// Whether something was told that begins and goes on so.
+    #[track_caller]
+    fn tells(&self, begin: &str, part: &str) {
+        let told = &self.told;
+        let is = |line: &&String| line.starts_with(begin) && line.contains(part);
+        assert!(
+            told.iter().any(|line| is(&line)),
+            "{begin} {part}: {told:#?}"
+        );
+    }
+}
+
+/// What is calm about all that was built in these years.
+fn calm(from: i64, to: i64, possible: bool) -> Calm {
+    Calm {
+        from: Timestamp::from_unix(from, 0),
+        to: Timestamp::from_unix(to, 0),
+        possible,
     }
 }
