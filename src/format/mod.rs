@@ -40,7 +40,7 @@ pub use content::{Aged, Content, Kept};
 pub use form::Form;
 pub use sentinel::{Base, SENTINELS, Scope, Sentinel, sentinel};
 pub use stamp::{Confidence, Field, Mend, Moment, Role, Slot, Stamp, Value, Zone};
-pub use tally::Tally;
+pub use tally::{Signature, Tally};
 pub use visit::{Disagreement, Member, Older, Sink, Visit};
 
 use crate::bytes::{Budget, Extent, Flaw, Limits, ReadAt, Stream};

@@ -18,8 +18,19 @@ pub struct Tally {
     pub newest: Option<(Interval, Vec<u8>)>,
     /// The producers of the constants that were found, each once.
     pub constants: Vec<&'static str>,
+    /// What signs the file or something in it, each once.
+    pub signatures: Vec<Signature>,
     /// A bit for each of `FORMATS` that was met.
     pub formats: u64,
+}
+
+/// A signature in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signature {
+    /// Of which kind.
+    pub name: &'static str,
+    /// Whether it holds no longer once a time is written anew.
+    pub covers_times: bool,
 }
 
 impl Tally {
@@ -29,14 +40,10 @@ impl Tally {
         let Value::At(moment) = stamp.value else {
             return;
         };
-        if let Some(constant) = sentinel(
-            moment.written,
-            stamp.field.name,
-            moment.zone == Zone::Unknown,
-        ) {
-            if !self.constants.contains(&constant.producer) {
-                self.constants.push(constant.producer);
-            }
+        if let Some(constant) =
+            sentinel(moment.written, stamp.field.name, moment.zone != Zone::Known)
+        {
+            self.constant(constant.producer);
             return;
         }
         self.evidence += 1;
@@ -45,6 +52,20 @@ impl Tally {
         self.undecided += u64::from(moment.zone == Zone::Unknown && is_open);
         if stamp.field.confidence == Confidence::High {
             self.newer(moment.time, member);
+        }
+    }
+
+    /// Takes the producer of a constant.
+    pub(super) fn constant(&mut self, producer: &'static str) {
+        if !self.constants.contains(&producer) {
+            self.constants.push(producer);
+        }
+    }
+
+    /// Takes a signature.
+    pub(super) fn signed(&mut self, signature: Signature) {
+        if !self.signatures.contains(&signature) {
+            self.signatures.push(signature);
         }
     }
 
@@ -64,7 +85,7 @@ impl Tally {
     /// The latest time in it, if that is after all that the time of its own can be, and that is no constant.
     pub(super) fn newer_than(&self, (field, own): (&Field, Moment)) -> Option<(Interval, &[u8])> {
         let (newest, member) = self.newest.as_ref()?;
-        let is_constant = sentinel(own.written, field.name, own.zone == Zone::Unknown).is_some();
+        let is_constant = sentinel(own.written, field.name, own.zone != Zone::Known).is_some();
         (!is_constant && newest.order(own.time) == Order::After).then_some((*newest, member))
     }
 
@@ -76,9 +97,10 @@ impl Tally {
         self.undecided += inner.undecided;
         self.formats |= inner.formats;
         for constant in inner.constants {
-            if !self.constants.contains(&constant) {
-                self.constants.push(constant);
-            }
+            self.constant(constant);
+        }
+        for signature in inner.signatures {
+            self.signed(signature);
         }
         if let Some((time, member)) = inner.newest {
             self.newer(time, &member);

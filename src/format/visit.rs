@@ -1,7 +1,8 @@
 //! A visit to one file: what its readers tell as they go through it, and the way down into what lies in it.
 
 use super::{
-    Calm, FORMATS, Field, Format, Head, Layer, Moment, Options, Reads, Stamp, Tally, Value,
+    Calm, FORMATS, Field, Format, Head, Layer, Moment, Options, Reads, Signature, Stamp, Tally,
+    Value,
 };
 use crate::bytes::{
     Budget, Codec, Decoded, Extent, Flaw, FlawKind, Limit, Origin, Spool, Straight, Stream,
@@ -138,6 +139,16 @@ impl<'a> Visit<'a> {
         if !self.calm.covers(stamp) {
             self.sink.stamp(&self.member, stamp);
         }
+    }
+
+    /// A time of the member where it is that was counted without being told: it may be the latest.
+    pub(super) fn newer(&mut self, time: Interval) {
+        self.tally.newer(time, &self.member);
+    }
+
+    /// What is read is signed.
+    pub fn signed(&mut self, name: &'static str, covers_times: bool) {
+        self.tally.signed(Signature { name, covers_times });
     }
 
     /// Two times of the member where it is that should be one: tells if they exclude each other.
