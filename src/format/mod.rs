@@ -7,18 +7,29 @@
 //!
 //! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
 
+mod ar;
+mod cpio;
+mod debian;
 mod pyc;
+mod tar;
 
 mod form;
 #[cfg(test)]
 mod listing;
+mod openpgp;
 mod sentinel;
 mod stamp;
 mod tally;
 mod visit;
 
 /// Every format, in the order in which they are listed.
-pub const FORMATS: &[Format] = &[pyc::FORMAT];
+pub const FORMATS: &[Format] = &[
+    tar::FORMAT,
+    ar::FORMAT,
+    cpio::FORMAT,
+    debian::FORMAT,
+    pyc::FORMAT,
+];
 
 pub use form::Form;
 pub use sentinel::{Base, SENTINELS, Scope, Sentinel, sentinel};
