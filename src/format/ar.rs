@@ -101,20 +101,30 @@ fn member(
     let kind = Kind::of(&header[NAME]);
     let begin = stream.position();
     archive.name.clear();
-    match (kind, size) {
+    let has_name = match (kind, size) {
         (Kind::InBody(length), Some(size)) if length <= size => {
             keep(visit, stream, length, &mut archive.name)?;
-            let end = archive
-                .name
-                .iter()
-                .rposition(|&byte| byte != 0)
-                .map_or(0, |last| last + 1);
-            archive.name.truncate(end);
+            let last = archive.name.iter().rposition(|&byte| byte != 0);
+            archive.name.truncate(last.map_or(0, |last| last + 1));
+            true
         }
-        (Kind::InTable(from), _) => archive
-            .name
-            .extend_from_slice(long_name(&archive.names, from)),
-        _ => archive.name.extend_from_slice(kind.short(&header[NAME])),
+        (Kind::InTable(from), _) => {
+            let long = long_name(&archive.names, from);
+            archive.name.extend_from_slice(long.unwrap_or_default());
+            long.is_some()
+        }
+        (Kind::InBody(_), _) => false,
+        (Kind::Here | Kind::Symbols | Kind::Names, _) => {
+            archive.name.extend_from_slice(kind.short(&header[NAME]));
+            true
+        }
+    };
+    if !has_name {
+        archive.name.extend_from_slice(kind.short(&header[NAME]));
+        let message = format!(
+            "the header at {at} says that its member's name stands elsewhere, and there is none: the archive is damaged"
+        );
+        visit.at(&archive.name, |visit| visit.flaw(Flaw::malformed(message)));
     }
     let own = tell(
         visit,
@@ -208,14 +218,11 @@ impl Kind {
 }
 
 /// A name out of the table: to the slash and the newline after it (System V), or a NUL (MSVC).
-fn long_name(names: &[u8], from: u64) -> &[u8] {
-    let rest = usize::try_from(from)
-        .ok()
-        .and_then(|from| names.get(from..));
-    let rest = rest.unwrap_or_default();
+fn long_name(names: &[u8], from: u64) -> Option<&[u8]> {
+    let rest = names.get(usize::try_from(from).ok()?..)?;
     let end = rest.iter().position(|byte| matches!(byte, b'\n' | 0));
-    let name = &rest[..end.unwrap_or(rest.len())];
-    name.strip_suffix(b"/").unwrap_or(name)
+    let name = rest.get(..end?)?;
+    Some(name.strip_suffix(b"/").unwrap_or(name))
 }
 
 fn size(raw: &[u8]) -> Option<u64> {

@@ -244,6 +244,11 @@ fn member(
         stream.skip(header.size)?;
         return Ok(true);
     }
+    if !has_end {
+        // Of what is no whole name, what looks like one.
+        let end = name.iter().position(|&byte| byte == 0);
+        name.truncate(end.unwrap_or(name.len()));
+    }
     let own = tell(visit, (header, raw), stream.origin().plus(at), name);
     if header.name > most {
         visit.flaw(Flaw::limit(Limit::Header, most));

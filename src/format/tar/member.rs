@@ -8,6 +8,7 @@ use super::{
 };
 use crate::bytes::Origin;
 use crate::format::{Field, Mend, Moment, Slot, Stamp, Value, Visit};
+use crate::time::Span;
 
 /// A time and which it is.
 pub(super) type Said = (&'static Field, Value);
@@ -138,7 +139,8 @@ fn contradicts(header: Value, overriding: Value) -> bool {
     let (Value::At(header), Value::At(overriding)) = (header, overriding) else {
         return false;
     };
-    let fits = (0..OCTAL_END).contains(&overriding.written.seconds());
-    let apart = overriding.written.since(header.written).abs().as_nanos();
-    header.written.seconds() != 0 && fits && apart > 1_000_000_000
+    let seconds = header.written.seconds();
+    let is_full = seconds == OCTAL_END - 1 && overriding.written.seconds() >= OCTAL_END;
+    let apart = overriding.written.since(header.written).abs();
+    seconds != 0 && !is_full && apart > Span::from_secs(1)
 }

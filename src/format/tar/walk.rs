@@ -173,7 +173,7 @@ impl Walk<'_, '_> {
                 Ok(())
             }
             // The name that a link leads to.
-            b'K' => self.pass(size, 0).map(drop),
+            b'K' => self.pass(size, 0),
             _ => {
                 let done = self.member(header, at, size);
                 self.extended.clear();
@@ -207,15 +207,17 @@ impl Walk<'_, '_> {
         Ok(read)
     }
 
-    /// Goes to the end of a body of which some was gone over; whether all of it was there.
-    fn pass(&mut self, size: u64, done: u64) -> Result<bool, Flaw> {
+    /// Goes to the end of the body of a header that says something of the next member; so much of it is done.
+    fn pass(&mut self, size: u64, done: u64) -> Result<(), Flaw> {
         let there = done.saturating_add(self.stream.skip(padded(size).saturating_sub(done))?);
         if there < size {
-            let message =
-                format!("it should have {size} bytes, and the archive ends after {there} of them");
-            self.visit.flaw(Flaw::truncated(message));
+            let at = self.stream.position().saturating_sub(there);
+            self.visit.flaw(Flaw::truncated(format!(
+                "what is said at {at} of the next member should have {size} bytes, and the archive ends after {there} \
+                 of them"
+            )));
         }
-        Ok(there >= size)
+        Ok(())
     }
 
     /// Takes a pax header: what it says is told with its member.
