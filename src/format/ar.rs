@@ -221,8 +221,8 @@ impl Kind {
 fn long_name(names: &[u8], from: u64) -> Option<&[u8]> {
     let rest = names.get(usize::try_from(from).ok()?..)?;
     let end = rest.iter().position(|byte| matches!(byte, b'\n' | 0));
-    let name = rest.get(..end?)?;
-    Some(name.strip_suffix(b"/").unwrap_or(name))
+    let name = &rest[..end.unwrap_or(rest.len())];
+    (!rest.is_empty()).then(|| name.strip_suffix(b"/").unwrap_or(name))
 }
 
 fn size(raw: &[u8]) -> Option<u64> {
