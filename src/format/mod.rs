@@ -20,6 +20,7 @@ mod compressed;
 mod form;
 #[cfg(test)]
 mod listing;
+mod openpgp;
 mod sentinel;
 mod stamp;
 mod tally;
