@@ -7,8 +7,20 @@
 //!
 //! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
 
+mod bflt;
+mod cab;
+mod fit;
+mod font;
+mod macho;
+mod msi;
+mod pdf;
+mod pe;
+mod png;
 mod pyc;
+mod uimage;
 
+mod cms;
+mod dated;
 mod form;
 #[cfg(test)]
 mod listing;
@@ -16,9 +28,22 @@ mod sentinel;
 mod stamp;
 mod tally;
 mod visit;
+mod xmp;
 
 /// Every format, in the order in which they are listed.
-pub const FORMATS: &[Format] = &[pyc::FORMAT];
+pub const FORMATS: &[Format] = &[
+    bflt::FORMAT,
+    cab::FORMAT,
+    fit::FORMAT,
+    font::FORMAT,
+    macho::FORMAT,
+    msi::FORMAT,
+    pdf::FORMAT,
+    pe::FORMAT,
+    png::FORMAT,
+    pyc::FORMAT,
+    uimage::FORMAT,
+];
 
 pub use form::Form;
 pub use sentinel::{Base, SENTINELS, Scope, Sentinel, sentinel};
