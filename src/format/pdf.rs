@@ -1,15 +1,17 @@
 //! `pdf`: documents, with when they were made, changed and signed.
 //!
-//! The dates are found by their names, in the beginning and the end of the file; the structure is not followed.
+//! The dates are found by their names, in the beginning and the end of the file and in the streams of objects there;
+//! the structure is not followed.
 
 use super::xmp::{self, next};
 use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Stamp, Value, Visit, dated};
 use crate::bytes::{Extent, Flaw};
+use std::io::Read as _;
 
 pub(super) const FORMAT: Format = Format {
     name: "pdf",
     summary: "PDF documents: the dates of the document information, of XMP and of signatures and annotations, those of \
-earlier revisions included, in the first and the last MiB; what lies in compressed object streams is not seen",
+earlier revisions included, in the first and the last MiB; of what is compressed, only streams of objects are seen",
     names: &[".pdf"],
     is,
     layer: Layer::Leaf,
@@ -84,6 +86,9 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     for side in sides {
         unread += dates(visit, side, is_encrypted);
         xmp::read(visit, &XMP, side);
+        if !is_encrypted {
+            objects(visit, side)?;
+        }
     }
     if unread > 0 {
         visit.flaw(Flaw::unsupported(format!(
@@ -108,6 +113,35 @@ fn has(text: &[u8], words: &[u8]) -> bool {
         from = at + 1;
     }
     false
+}
+
+/// Tells the dates in streams of objects (ISO 32000-1 §7.5.7), where the document information may be.
+fn objects(visit: &mut Visit<'_>, text: &[u8]) -> Result<(), Flaw> {
+    let mut from = 0;
+    while let Some(slash) = next(text, from, b'/') {
+        from = slash + 1;
+        let Some(dictionary) = text[from..].strip_prefix(b"ObjStm") else {
+            continue;
+        };
+        let near = &dictionary[..dictionary.len().min(LONGEST)];
+        let begin = near.windows(6).position(|word| word == b"stream");
+        let Some(data) = begin.and_then(|at| dictionary.get(at + 6..)) else {
+            continue;
+        };
+        let data = data.strip_prefix(b"\r").unwrap_or(data);
+        let data = data.strip_prefix(b"\n").unwrap_or(data);
+        let mut inflated = Vec::new();
+        let decoder = flate2::read::ZlibDecoder::new(data);
+        // Written in another way, or cut off by the end of the side: what came out before is looked at.
+        let _damage = decoder
+            .take(visit.budget().limits.header)
+            .read_to_end(&mut inflated);
+        visit
+            .budget()
+            .decoded(u64::try_from(inflated.len()).unwrap_or(u64::MAX))?;
+        dates(visit, &inflated, false);
+    }
+    Ok(())
 }
 
 /// Tells the dates that stand behind their names, and gives back how many could not be read for being encrypted.

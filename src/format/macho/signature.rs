@@ -10,7 +10,7 @@ const FIELDS: cms::Fields = cms::Fields {
     stamped: &STAMPED,
 };
 
-/// `CSMAGIC_EMBEDDED_SIGNATURE`, `CSMAGIC_BLOBWRAPPER` and `CSSLOT_SIGNATURESLOT` (cs_blobs.h of XNU).
+/// `CSMAGIC_EMBEDDED_SIGNATURE`, `CSMAGIC_BLOBWRAPPER` and `CSSLOT_SIGNATURESLOT` (`cs_blobs.h` of XNU).
 const EMBEDDED: u32 = 0xfade_0cc0;
 const WRAPPER: u32 = 0xfade_0b01;
 const SLOT: u32 = 0x1_0000;
