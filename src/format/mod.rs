@@ -25,6 +25,7 @@ mod sentinel;
 mod stamp;
 mod tally;
 mod visit;
+mod xmp;
 
 /// Every format, in the order in which they are listed.
 pub const FORMATS: &[Format] = &[

@@ -94,6 +94,8 @@ pub const SENTINELS: &[Sentinel] = &[
     // facebook/buck ZipConstants: 1985-02-01 local.
     local("Buck", 476_064_000),
     utc("npm", 499_162_500),
+    // The linkers of Borland and of Delphi up to 2006: 1992-06-19, whenever it was linked.
+    only("pe.", "Borland, Delphi", 708_992_537),
     utc("Bazel rules_pkg", 946_684_800),
     utc("cabal sdist", 1_000_000_000),
     // tar-rs HeaderMode::Deterministic.

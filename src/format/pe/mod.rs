@@ -1,0 +1,333 @@
+//! `pe`: programs, libraries and drivers of Windows and of UEFI, with when they were linked and signed.
+//!
+//! A linker that is told to give the same image again (`/Brepro`, .NET's deterministic builds) puts a hash in the
+//! place of every time, and says so by a debug entry of type 16: these count as unset.
+
+mod image;
+
+use super::{
+    Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Value, Visit, cms,
+};
+use crate::bytes::{Extent, Flaw, array, le16, le32};
+use image::{
+    BOUND_IMPORTS, CERTIFICATES, DEBUG, DELAYED_IMPORTS, EXPORTS, IMPORTS, Image, LOAD_CONFIG,
+    RESOURCES,
+};
+
+pub(super) const FORMAT: Format = Format {
+    name: "pe",
+    summary: "Programs, libraries and drivers of Windows and UEFI: when they were linked, in the COFF header and the directories, \
+unless these are hashes (IMAGE_DEBUG_TYPE_REPRO), and when they were signed (Authenticode); the stamps of imports are another \
+image's, and those in resources below their root are not looked at",
+    names: &[
+        ".exe", ".dll", ".sys", ".efi", ".ocx", ".scr", ".cpl", ".drv", ".mui", ".winmd", ".pyd",
+        ".xll",
+    ],
+    is,
+    layer: Layer::Leaf,
+    fields: &[
+        &COFF,
+        &EXPORT,
+        &RESOURCE,
+        &DEBUGGED,
+        &LOAD,
+        &IMPORT,
+        &BOUND,
+        &DELAYED,
+        &SIGNED,
+        &COUNTERSIGNED,
+        &STAMPED,
+    ],
+    reads: Reads::Extent(read),
+};
+
+const fn linked(name: &'static str, what: &'static str, confidence: Confidence) -> Field {
+    Field {
+        name,
+        what,
+        role: Role::Event,
+        confidence,
+    }
+}
+
+static COFF: Field = linked(
+    "pe.coff",
+    "TimeDateStamp of the COFF header: when it was linked, 32 bits, seconds since 1970 UTC",
+    Confidence::High,
+);
+static EXPORT: Field = linked(
+    "pe.export",
+    "TimeDateStamp of the export directory: when that was made, 32 bits, seconds since 1970 UTC",
+    Confidence::High,
+);
+static RESOURCE: Field = linked(
+    "pe.resource",
+    "TimeDateStamp of the root of the resources: when they were compiled, 32 bits, seconds since 1970 UTC, in what Borland's \
+linkers made MS-DOS date and time; many compilers leave it at 0",
+    Confidence::Low,
+);
+static DEBUGGED: Field = linked(
+    "pe.debug",
+    "TimeDateStamp of an entry of the debug directory, 32 bits, seconds since 1970 UTC",
+    Confidence::High,
+);
+static LOAD: Field = linked(
+    "pe.load-config",
+    "TimeDateStamp of the load configuration, 32 bits, seconds since 1970 UTC; hardly any linker sets it",
+    Confidence::Low,
+);
+static IMPORT: Field = linked(
+    "pe.import",
+    "TimeDateStamp of an import descriptor that is bound in the old way: the stamp of the imported image, which may be a hash",
+    Confidence::Low,
+);
+static BOUND: Field = linked(
+    "pe.bound-import",
+    "TimeDateStamp of a bound import: the stamp of the imported image, which may be a hash",
+    Confidence::Low,
+);
+static DELAYED: Field = linked(
+    "pe.delay-import",
+    "TimeDateStamp of a delayed import that is bound: the stamp of the imported image, which may be a hash",
+    Confidence::Low,
+);
+static SIGNED: Field = linked(
+    "pe.signing-time",
+    "signingTime in an Authenticode signature: what the signer's clock said (RFC 5652 §11.3)",
+    Confidence::High,
+);
+static COUNTERSIGNED: Field = linked(
+    "pe.countersigning-time",
+    "signingTime in the countersignature of an Authenticode signature: what the time-stamping service's clock said",
+    Confidence::High,
+);
+static STAMPED: Field = linked(
+    "pe.timestamp-token",
+    "genTime of the RFC 3161 token in an Authenticode signature: what the time-stamp authority's clock said",
+    Confidence::High,
+);
+
+const SIGNATURE: cms::Fields = cms::Fields {
+    signed: &SIGNED,
+    countersigned: &COUNTERSIGNED,
+    stamped: &STAMPED,
+};
+
+/// The stamp of everything that Borland's linkers and Delphi's made, with MS-DOS times in the resources.
+const BORLAND: u32 = 0x2a42_5e19;
+
+/// How many signatures are read; a second one lies within the first, so that there is one in practice.
+const SIGNATURES: u32 = 64;
+
+/// `IMAGE_DEBUG_TYPE_REPRO`.
+const REPRO: u32 = 16;
+
+fn is(head: &Head<'_>) -> bool {
+    if !head.has(0, b"MZ") {
+        return false;
+    }
+    let Some(at) = le32(head.first, 60) else {
+        return false;
+    };
+    // The program for DOS before it may be of any size.
+    match usize::try_from(at).ok() {
+        Some(near) if near < Head::LENGTH - 4 => head.has(near, b"PE\0\0"),
+        _ => {
+            let far = head.extent.map(|extent| extent.array(u64::from(at)));
+            far.is_some_and(|found| found.is_ok_and(|found: [u8; 4]| found == *b"PE\0\0"))
+        }
+    }
+}
+
+fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
+    let image = Image::read(extent, &visit.budget().limits)?;
+    let debug = image.content(DEBUG, &visit.budget().limits)?;
+    let (debug_at, debug) = debug.unwrap_or_default();
+    let found = Found {
+        image: &image,
+        is_hash: debug
+            .chunks_exact(28)
+            .any(|entry| le32(entry, 12) == Some(REPRO)),
+        is_signed: image.directory(CERTIFICATES).is_some(),
+    };
+    let coff: [u8; 4] = extent.array(image.coff + 4)?;
+    found.tell(visit, &COFF, image.coff + 4, coff);
+    found.first(visit, &EXPORT, EXPORTS, 4)?;
+    let is_dos = u32::from_le_bytes(coff) == BORLAND;
+    if is_dos {
+        found.resource_in_dos_time(visit)?;
+    } else {
+        found.first(visit, &RESOURCE, RESOURCES, 4)?;
+    }
+    for (entry, at) in debug.chunks_exact(28).zip((debug_at + 4..).step_by(28)) {
+        if let Some(raw) = array(entry, 4) {
+            found.tell(visit, &DEBUGGED, at, raw);
+        }
+    }
+    found.first(visit, &LOAD, LOAD_CONFIG, 4)?;
+    found.imports(visit, &IMPORT, IMPORTS, (20, 4))?;
+    found.imports(visit, &DELAYED, DELAYED_IMPORTS, (32, 28))?;
+    found.bound(visit)?;
+    certificates(visit, &image)
+}
+
+/// What is known of an image before its times are told.
+struct Found<'a> {
+    image: &'a Image<'a>,
+    /// Whether hashes stand in the place of times.
+    is_hash: bool,
+    /// Whether a signature covers it.
+    is_signed: bool,
+}
+
+impl Found<'_> {
+    /// Tells a time of the image itself.
+    fn tell(&self, visit: &mut Visit<'_>, field: &'static Field, at: u64, raw: [u8; 4]) {
+        let form = Form::Unix32Le;
+        let says = !self.is_hash && raw != [0; 4];
+        let value = if says {
+            form.decode(&raw)
+        } else {
+            Value::Unset
+        };
+        let slot = if self.is_hash {
+            None
+        } else {
+            self.slot(at, form)
+        };
+        visit.stamp(&Stamp {
+            field,
+            raw: &raw,
+            value,
+            slot,
+        });
+    }
+
+    fn slot(&self, at: u64, form: Form) -> Option<Slot> {
+        let (extent, optional) = (self.image.extent, self.image.optional);
+        let mend = Mend::PeChecksum(extent.origin(optional));
+        Slot::new(extent.origin(at), form, mend).filter(|_| !self.is_signed)
+    }
+
+    /// Tells the time of a directory that has one.
+    fn first(
+        &self,
+        visit: &mut Visit<'_>,
+        field: &'static Field,
+        number: usize,
+        offset: usize,
+    ) -> Result<(), Flaw> {
+        let content = self.image.content(number, &visit.budget().limits)?;
+        if let Some((at, content)) = content
+            && let Some(raw) = array(&content, offset)
+        {
+            let at = at + u64::try_from(offset).unwrap_or(0);
+            self.tell(visit, field, at, raw);
+        }
+        Ok(())
+    }
+
+    fn resource_in_dos_time(&self, visit: &mut Visit<'_>) -> Result<(), Flaw> {
+        let content = self.image.content(RESOURCES, &visit.budget().limits)?;
+        if let Some((at, content)) = content
+            && let Some(raw) = content.get(4..8)
+        {
+            let form = Form::DosTimeDate;
+            visit.stamp(&Stamp {
+                field: &RESOURCE,
+                raw,
+                value: form.decode(raw),
+                slot: self.slot(at + 4, form),
+            });
+        }
+        Ok(())
+    }
+
+    /// Tells the stamps of imports that are bound, from descriptors of a size with the stamp at a place in each.
+    fn imports(
+        &self,
+        visit: &mut Visit<'_>,
+        field: &'static Field,
+        number: usize,
+        (size, at): (usize, usize),
+    ) -> Result<(), Flaw> {
+        let content = self.image.content(number, &visit.budget().limits)?;
+        let (_, content) = content.unwrap_or_default();
+        let is_null = |descriptor: &&[u8]| descriptor.iter().all(|byte| *byte == 0);
+        for descriptor in content.chunks_exact(size).take_while(|one| !is_null(one)) {
+            if let Some(raw) = array(descriptor, at) {
+                another(visit, field, raw);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the stamps of the bound imports: of eight bytes each, to the first of zeros.
+    fn bound(&self, visit: &mut Visit<'_>) -> Result<(), Flaw> {
+        let content = self.image.content(BOUND_IMPORTS, &visit.budget().limits)?;
+        let (_, content) = content.unwrap_or_default();
+        for descriptor in content.chunks_exact(8).take_while(|one| **one != [0; 8]) {
+            if let Some(raw) = array(descriptor, 0) {
+                another(visit, &BOUND, raw);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells the stamp of another image. It must stay what that image has.
+fn another(visit: &mut Visit<'_>, field: &'static Field, raw: [u8; 4]) {
+    // Not bound, or bound in the newer way.
+    if raw != [0; 4] && raw != [0xff; 4] {
+        let value = Form::Unix32Le.decode(&raw);
+        let slot = None;
+        visit.stamp(&Stamp {
+            field,
+            raw: &raw,
+            value,
+            slot,
+        });
+    }
+}
+
+/// Tells the times of the signatures in the certificate table, which is told by its place in the file.
+fn certificates(visit: &mut Visit<'_>, image: &Image<'_>) -> Result<(), Flaw> {
+    let Some((at, size)) = image.directory(CERTIFICATES) else {
+        return Ok(());
+    };
+    let table = image.extent.part(u64::from(at), u64::from(size));
+    if table.size() < u64::from(size) {
+        visit.flaw(Flaw::truncated(format!(
+            "its signatures were to take {size} bytes at {at}, and it ends before: it was cut off, or added to after it was signed"
+        )));
+    }
+    let (mut at, mut count) = (0, 0);
+    while at + 8 <= table.size() {
+        count += 1;
+        if count > SIGNATURES {
+            visit.flaw(Flaw::malformed(format!(
+                "its certificate table has more than {SIGNATURES} signatures; those behind them were not read"
+            )));
+            break;
+        }
+        let head: [u8; 8] = table.array(at)?;
+        let length = u64::from(le32(&head, 0).unwrap_or(0));
+        if length < 8 {
+            visit.flaw(Flaw::malformed(format!(
+                "the signature at {at} of its certificate table claims to have {length} bytes; those behind it were not read"
+            )));
+            break;
+        }
+        // WIN_CERT_TYPE_PKCS_SIGNED_DATA.
+        if le16(&head, 6) == Some(2) {
+            let most = usize::try_from((length - 8).min(visit.budget().limits.header));
+            let message = table.bytes(at + 8, most.unwrap_or(usize::MAX))?;
+            cms::read(visit, &SIGNATURE, &message);
+        }
+        at += length.next_multiple_of(8);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

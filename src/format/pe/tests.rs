@@ -1,0 +1,213 @@
+//! Images made byte by byte.
+
+use crate::format::cms::tests::message;
+use crate::format::listing::lines;
+use crate::format::{Calm, Disagreement, Older, Options, Sink, Stamp};
+
+/// 2026-01-02T03:04:06Z.
+const TODAY: u32 = 1_767_323_046;
+/// 2040-06-15T12:00:00Z.
+const LATE: u32 = 2_223_374_400;
+
+/// An image of one section at address 0x1000, which begins at 0x200 of the file.
+struct Made(Vec<u8>);
+
+impl Made {
+    fn new(is_wide: bool, stamp: u32) -> Self {
+        let mut made = Self(vec![0; 0x400]);
+        let (magic, size, count): (u16, u16, usize) = if is_wide {
+            (0x20b, 240, 108)
+        } else {
+            (0x10b, 224, 92)
+        };
+        made.put(0, b"MZ");
+        made.put(60, &0x40_u32.to_le_bytes());
+        made.put(0x40, b"PE\0\0");
+        made.put(0x46, &1_u16.to_le_bytes());
+        made.put(0x48, &stamp.to_le_bytes());
+        made.put(0x54, &size.to_le_bytes());
+        made.put(0x58, &magic.to_le_bytes());
+        made.put(0x58 + 36, &512_u32.to_le_bytes());
+        made.put(0x58 + 60, &512_u32.to_le_bytes());
+        made.put(0x58 + count, &16_u32.to_le_bytes());
+        let section = 0x58 + usize::from(size);
+        made.put(section, b".rdata\0\0");
+        // As the loader does, from a whole sector: 0x200.
+        for (at, value) in [(8, 0x200_u32), (12, 0x1000), (16, 0x200), (20, 0x210)] {
+            made.put(section + at, &value.to_le_bytes());
+        }
+        made
+    }
+
+    fn put(&mut self, at: usize, bytes: &[u8]) {
+        self.0[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    fn directory(&mut self, number: usize, address: u32, content: &[u8]) {
+        let from = if self.0[0x59] == 2 && self.0[0x58] == 0x0b {
+            112
+        } else {
+            96
+        };
+        let place = 0x58 + from + number * 8;
+        self.put(place, &address.to_le_bytes());
+        let size = u32::try_from(content.len()).unwrap();
+        self.put(place + 4, &size.to_le_bytes());
+        let at = usize::try_from(address).unwrap();
+        let at = if at >= 0x1000 { at - 0xe00 } else { at };
+        self.put(at, content);
+    }
+}
+
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+#[test]
+fn every_directory_has_its_time() {
+    for is_wide in [false, true] {
+        let mut made = Made::new(is_wide, TODAY);
+        made.directory(0, 0x1000, &words(&[0, LATE, 0, 0]));
+        made.directory(2, 0x1020, &words(&[0, TODAY, 0, 0]));
+        let entry = |stamp, kind| words(&[0, stamp, 0, kind, 0, 0, 0]);
+        made.directory(6, 0x1040, &[entry(TODAY, 2), entry(LATE, 12)].concat());
+        made.directory(10, 0x1080, &words(&[64, LATE]));
+        let descriptor = |stamp| words(&[1, stamp, 0, 1, 1]);
+        made.directory(
+            1,
+            0x10a0,
+            &[
+                descriptor(TODAY),
+                descriptor(u32::MAX),
+                descriptor(0),
+                words(&[0; 5]),
+                descriptor(LATE),
+            ]
+            .concat(),
+        );
+        made.directory(
+            13,
+            0x1120,
+            &[words(&[1, 1, 1, 1, 1, 0, 0, LATE]), words(&[0; 8])].concat(),
+        );
+        made.directory(
+            11,
+            0x1b0,
+            &[words(&[TODAY, 0x10_0010, LATE, 0x20, 0, 0])].concat(),
+        );
+        let (today, late) = (
+            "2026-01-02T03:04:06.000000000Z",
+            "2040-06-15T12:00:00.000000000Z",
+        );
+        let expected = [
+            ("coff", today),
+            ("export", late),
+            ("resource", today),
+            ("debug", today),
+            ("debug", late),
+            ("load-config", late),
+            ("import", today),
+            ("delay-import", late),
+            ("bound-import", today),
+            ("bound-import", late),
+        ];
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|(field, at)| format!(" pe.{field} {at} known"))
+            .collect();
+        assert_eq!(lines(&made.0), expected);
+    }
+}
+
+#[test]
+fn a_hash_is_no_time() {
+    let mut made = Made::new(true, 0xdead_beef);
+    made.directory(0, 0x1000, &words(&[0, 0xdead_beef]));
+    made.directory(6, 0x1040, &words(&[0, 0xdead_beef, 0, 16, 0, 0, 0]));
+    assert_eq!(
+        lines(&made.0),
+        [" pe.coff unset", " pe.export unset", " pe.debug unset"]
+    );
+    made.put(0x1040 - 0xe00 + 12, &2_u32.to_le_bytes());
+    assert!(lines(&made.0)[0].contains("2088"));
+}
+
+#[test]
+fn resources_of_borland_have_dos_time() {
+    let mut made = Made::new(false, 0x2a42_5e19);
+    // 2026-01-02 03:04:06.
+    made.directory(2, 0x1000, &words(&[0, 0x5c22_1883]));
+    assert_eq!(
+        lines(&made.0),
+        [
+            " pe.coff 1992-06-19T22:22:17.000000000Z known",
+            " pe.resource 2026-01-02T03:04:06.000000000Z unknown"
+        ]
+    );
+}
+
+#[test]
+fn a_signature_has_times_and_makes_them_stay() {
+    let mut made = Made::new(true, TODAY);
+    let message = message();
+    let mut certificate = words(&[u32::try_from(message.len() + 8).unwrap(), 0x0002_0200]);
+    certificate.extend(&message);
+    let size = u32::try_from(certificate.len()).unwrap();
+    made.put(0x58 + 112 + 32, &words(&[0x400, size]));
+    made.0.extend(certificate);
+    assert_eq!(
+        lines(&made.0),
+        [
+            " pe.coff 2026-01-02T03:04:06.000000000Z known",
+            " pe.signing-time 2026-01-02T03:04:06.000000000Z known",
+            " pe.countersigning-time 2026-01-02T03:04:07.000000000Z known",
+            " pe.timestamp-token 2040-06-15T12:00:00.500000000Z known",
+        ]
+    );
+    assert_eq!(slots(&made.0), [false; 4]);
+    assert_eq!(slots(&Made::new(true, TODAY).0), [true]);
+    // Cut off in the signature.
+    let cut = lines(&made.0[..made.0.len() - 40]);
+    assert!(
+        cut[1].contains(" truncated ") && cut[2..].iter().any(|line| line.contains(" malformed ")),
+        "{cut:?}"
+    );
+    // A signature of no length.
+    made.put(0x400, &[0; 4]);
+    assert!(lines(&made.0)[1].contains(" malformed "));
+}
+
+#[derive(Default)]
+struct Slots(Vec<bool>);
+
+impl Sink for Slots {
+    fn stamp(&mut self, _member: &[u8], stamp: &Stamp<'_>) {
+        self.0.push(stamp.slot.is_some());
+    }
+    fn disagreement(&mut self, _member: &[u8], _disagreement: Disagreement) {}
+    fn older(&mut self, _member: &[u8], _older: Older<'_>) {}
+    fn flaw(&mut self, _member: &[u8], _flaw: crate::bytes::Flaw) {}
+}
+
+fn slots(file: &[u8]) -> Vec<bool> {
+    let (mut slots, stop) = (Slots::default(), false.into());
+    crate::format::read(&file, &Options::default(), Calm::NEVER, &mut slots, &stop);
+    slots.0
+}
+
+#[test]
+fn what_lies_nowhere_is_passed_over() {
+    let mut made = Made::new(true, TODAY);
+    for number in 0..16 {
+        made.put(0x58 + 112 + number * 8, &words(&[0xffff_fff0, u32::MAX]));
+    }
+    assert_eq!(
+        lines(&made.0)[0],
+        " pe.coff 2026-01-02T03:04:06.000000000Z known"
+    );
+    // A DOS program, and one whose header is not there.
+    made.put(0x40, b"NE\0\0");
+    assert_eq!(lines(&made.0), [""; 0]);
+    made.put(60, &u32::MAX.to_le_bytes());
+    assert_eq!(lines(&made.0), [""; 0]);
+}
