@@ -7,18 +7,48 @@
 //!
 //! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
 
+mod attestation;
+mod ext;
+mod gettext;
+mod iso9660;
+mod javadoc;
+mod manifest;
+mod oci;
+mod office;
+mod package;
+mod properties;
+mod rpm;
 mod pyc;
+mod sbom;
 
+mod dates;
 mod form;
+mod json;
+mod openpgp;
 #[cfg(test)]
 mod listing;
 mod sentinel;
 mod stamp;
 mod tally;
+mod text;
 mod visit;
 
 /// Every format, in the order in which they are listed.
-pub const FORMATS: &[Format] = &[pyc::FORMAT];
+pub const FORMATS: &[Format] = &[
+    pyc::FORMAT,
+    attestation::FORMAT,
+    ext::FORMAT,
+    gettext::FORMAT,
+    iso9660::FORMAT,
+    javadoc::FORMAT,
+    manifest::FORMAT,
+    oci::FORMAT,
+    office::FORMAT,
+    package::FORMAT,
+    properties::FORMAT,
+    rpm::FORMAT,
+    sbom::FORMAT,
+];
 
 pub use form::Form;
 pub use sentinel::{Base, SENTINELS, Scope, Sentinel, sentinel};
