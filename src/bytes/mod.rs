@@ -3,6 +3,7 @@
 //! Nothing here is read whole unless a limit bounds it, and nothing is mapped: a file that is cut off while it is
 //! read gives an error here, where a mapping would end the process.
 
+mod codec;
 mod decoded;
 mod extent;
 mod flaw;
@@ -12,6 +13,7 @@ mod spool;
 mod straight;
 mod stream;
 
+pub use codec::{GzipMember, GzipMembers, decoder, gzip};
 pub use decoded::Decoded;
 pub use extent::{Extent, OpenFile, ReadAt};
 pub use flaw::{Flaw, FlawKind};
