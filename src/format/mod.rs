@@ -20,6 +20,7 @@ mod properties;
 mod rpm;
 mod pyc;
 mod sbom;
+mod squashfs;
 
 mod dates;
 mod form;
@@ -48,6 +49,7 @@ pub const FORMATS: &[Format] = &[
     properties::FORMAT,
     rpm::FORMAT,
     sbom::FORMAT,
+    squashfs::FORMAT,
 ];
 
 pub use form::Form;

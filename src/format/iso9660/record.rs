@@ -124,11 +124,13 @@ impl RockRidge {
     /// Takes the entries of one area, and says where they go on: block, offset and length (SUSP 1.12 5.1).
     fn entries(&mut self, mut area: &[u8]) -> Option<(u32, u32, u32)> {
         let mut next = None;
-        while let [first, second, length @ 4.., _, ..] = *area {
+        while let [first, second, length, _, ..] = *area {
             let Some((entry, rest)) = area.split_at_checked(usize::from(length)) else {
                 break;
             };
-            let body = &entry[4..];
+            let Some(body) = entry.get(4..) else {
+                break;
+            };
             match [first, second] {
                 [b'C', b'E'] => next = le32(body, 0).zip(le32(body, 8)).zip(le32(body, 16)),
                 [b'N', b'M'] => self.named(body),

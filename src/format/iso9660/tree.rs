@@ -175,7 +175,7 @@ impl<'a> Tree<'a> {
     ) -> Result<(), Flaw> {
         let recorded = date::decode(record.date());
         let mut own = recorded.moment().map(|moment| (&RECORDED, *moment));
-        let mut told = |visit: &mut Visit<'_>| {
+        let told = |visit: &mut Visit<'_>| {
             stamp(visit, &RECORDED, record.date(), recorded);
             for (field, raw) in ridge.into_iter().flat_map(|ridge| &ridge.times) {
                 let value = date::decode(raw);
@@ -193,7 +193,7 @@ impl<'a> Tree<'a> {
             told(visit);
             return Ok(());
         }
-        visit.at(&self.path, &mut told);
+        visit.at(&self.path, told);
         if record.is_folder() || record.size == 0 {
             return Ok(());
         }
