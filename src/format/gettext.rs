@@ -34,8 +34,11 @@ static REVISED: Field = Field {
 /// How far into a catalogue in text its first entry begins at most: comments about its authors stand before it.
 const COMMENTS: usize = 8192;
 
+/// Reads a number at a place.
+type Number = fn(&[u8], usize) -> Option<u32>;
+
 /// How a catalogue writes its numbers; `None` for what is none (GNU gettext manual, 10.3).
-fn endian(first: &[u8]) -> Option<fn(&[u8], usize) -> Option<u32>> {
+fn endian(first: &[u8]) -> Option<Number> {
     match first.get(..4)? {
         [0xde, 0x12, 0x04, 0x95] => Some(le32),
         [0x95, 0x04, 0x12, 0xde] => Some(be32),

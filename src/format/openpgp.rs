@@ -1,4 +1,4 @@
-//! When OpenPGP signatures were made (RFC 9580; RFC 4880).
+//! When `OpenPGP` signatures were made (RFC 9580; RFC 4880).
 
 /// The creation times of the signatures in a run of packets, as they stand there: seconds since 1970 UTC in 32 bits,
 /// big-endian. Nothing is verified. What is no packet ends the run.

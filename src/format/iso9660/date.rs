@@ -1,6 +1,6 @@
 //! The two ways in which ISO 9660 writes a date: with its zone in quarter hours ahead of UTC.
 
-use crate::format::form::civil;
+use crate::format::form::{civil, unzoned};
 use crate::format::{Moment, Value};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -31,12 +31,14 @@ pub(super) fn decode(raw: &[u8]) -> Value {
         },
     };
     let zone = i8::from_le_bytes([*zone]);
-    if !ZONES.contains(&zone) {
-        return Value::Invalid("it is in a zone that there is not");
-    }
     let Some(at) = date else {
         return Value::Invalid("no such day or time in the calendar");
     };
+    if !ZONES.contains(&zone) {
+        // genisoimage writes zones a day off for some dates beyond 2037. Readers leave them out, and so the time is
+        // that of any zone.
+        return Value::At(unzoned(at, 0));
+    }
     let at = at.earlier(Span::from_secs(i64::from(zone) * 900));
     let Some(hundredths) = nanos else {
         return Value::At(Moment::exactly(at));
@@ -62,7 +64,7 @@ fn spelled(digits: &[u8]) -> Option<(Option<Timestamp>, i128)> {
 #[cfg(test)]
 mod tests {
     use super::decode;
-    use crate::format::Value;
+    use crate::format::{Value, Zone};
     use proptest::prelude::{any, proptest};
 
     fn exact(raw: &[u8]) -> Option<String> {
@@ -85,12 +87,24 @@ mod tests {
         for wrong in [
             &b"2026010203040x00\0"[..],
             b"2026023000000000\0",
-            b"2026010203040600\x35",
             &[126, 13, 1, 0, 0, 0, 0],
-            &[126, 1, 1, 0, 0, 0, 0x80],
             b"",
         ] {
             assert!(matches!(decode(wrong), Value::Invalid(_)), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_zone_that_there_is_not_is_any() {
+        for raw in [&[126, 1, 2, 3, 4, 6, 0xb6][..], b"2026010203040600\x35"] {
+            assert_eq!(
+                exact(raw).as_deref(),
+                Some("2026-01-02T03:04:06.000000000Z")
+            );
+            assert_eq!(
+                decode(raw).moment().map(|moment| moment.zone),
+                Some(Zone::Unknown)
+            );
         }
     }
 

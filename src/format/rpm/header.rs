@@ -1,4 +1,4 @@
-//! A header of an RPM package: numbered values of a few kinds (rpm docs/manual/format_header.md).
+//! A header of an RPM package: numbered values of a few kinds (rpm's manual, "Header format").
 
 use crate::bytes::{Budget, Extent, Flaw, Limit, array, be32};
 

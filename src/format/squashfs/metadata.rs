@@ -20,11 +20,11 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    /// What the superblock's number says; `None` for lzo and the old lzma, which Linux does not read either or hardly
-    /// anybody uses.
+    /// What the superblock's number says; `None` for lzo (3), of which there is no decompressor here.
     pub(super) const fn of(number: u16) -> Option<Self> {
         match number {
             1 => Some(Self::Stream(Codec::Zlib)),
+            2 => Some(Self::Stream(Codec::Lzma)),
             4 => Some(Self::Stream(Codec::Xz)),
             5 => Some(Self::Lz4Block),
             6 => Some(Self::Stream(Codec::Zstd)),

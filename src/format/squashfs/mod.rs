@@ -1,4 +1,4 @@
-//! `squashfs`: images of the read-only file system of live systems, snaps and AppImages.
+//! `squashfs`: images of the read-only file system of live systems and snaps.
 
 mod metadata;
 mod tree;
@@ -54,7 +54,7 @@ audit what comes out",
     let Some(packing) = Packing::of(short(20)) else {
         let number = short(20);
         return Err(Flaw::unsupported(format!(
-            "its tables are compressed in a way that is not read (compressor {number}; 2 is lzma, 3 is lzo), so only the time of \
+            "its tables are compressed in a way that is not read (compressor {number}; 3 is lzo), so only the time of \
 the image itself was: make it with mksquashfs -comp zstd, xz, gzip or lz4"
         )));
     };

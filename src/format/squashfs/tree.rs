@@ -120,7 +120,11 @@ impl<'a> Tree<'a> {
         }
         let (block, size, offset) = if kind == FOLDER {
             let body: [u8; 12] = self.tables.array(&mut place)?;
-            (le32(&body, 0), le16(&body, 8).map(u32::from), le16(&body, 10))
+            (
+                le32(&body, 0),
+                le16(&body, 8).map(u32::from),
+                le16(&body, 10),
+            )
         } else {
             let body: [u8; 20] = self.tables.array(&mut place)?;
             (le32(&body, 8), le32(&body, 4), le16(&body, 18))

@@ -1,0 +1,12 @@
+//! What is read in files that real programs made, and in ones that lie (`fixtures/formats`), beside what the programs
+//! themselves read there.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and makes the files it looks at"
+)]
+
+mod lab;
+mod systems;
