@@ -92,9 +92,10 @@ const PICKS: &[Pick] = &[
 ];
 
 fn is(head: &Head<'_>) -> bool {
-    let marks = json::mentions(
+    let [payload, marks @ ..] = json::mentions(
         head.first,
         [
+            "payload\"",
             "https://in-toto.io/Statement/",
             "payloadType\"",
             "application/vnd.dev.sigstore.bundle",
@@ -105,7 +106,6 @@ fn is(head: &Head<'_>) -> bool {
     );
     // The payload of an envelope may stand before its type, and be longer than what is looked at.
     let is_long = head.first.len() >= Head::LENGTH;
-    let [payload] = json::mentions(head.first, ["payload\""]);
     marks.contains(&true) || (is_long && payload)
 }
 

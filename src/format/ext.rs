@@ -8,7 +8,7 @@ pub(super) const FORMAT: Format = Format {
     name: "ext",
     summary: "images of ext2, ext3 and ext4: the times in the superblock. Files in it are not looked at: mount it, or audit \
 the tree it was made of",
-    names: &[".ext2", ".ext3", ".ext4"],
+    names: &[".ext2", ".ext3", ".ext4", ".img"],
     is,
     layer: Layer::Leaf,
     fields: &[&MADE, &WRITTEN, &MOUNTED, &CHECKED],

@@ -277,6 +277,9 @@ impl Visitor<'_> for Key<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::{Pick, What, documents, mentions, pick};
+    use crate::bytes::Limit;
+    use crate::format::Options;
+    use crate::format::listing::lines_with;
     use proptest::prelude::{any, proptest};
 
     const PICKS: &[Pick] = &[
@@ -352,6 +355,17 @@ mod tests {
             [true, true, false]
         );
         assert_eq!(mentions(b"[\"a\"]", ["a"]), [false]);
+    }
+
+    #[test]
+    fn what_is_too_large_for_memory_is_told() {
+        let mut options = Options::default();
+        let bytes = br#"{"bomFormat":"CycloneDX","metadata":{"timestamp":"2026-01-02T04:04:06Z"}}"#;
+        options.limits.set(Limit::Memory, 73);
+        assert_eq!(lines_with(&&bytes[..], &options).len(), 1);
+        options.limits.set(Limit::Memory, 72);
+        let told = lines_with(&&bytes[..], &options).join("");
+        assert!(told.contains("--limit memory=N"), "{told}");
     }
 
     proptest! {

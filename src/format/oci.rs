@@ -9,7 +9,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "the JSON of OCI and Docker images, in a layout, in what `docker save` writes, or by itself: when the image \
 and each of its layers was made. Layers are archives of their own. Every blob is read, whether the index leads to it or \
 not",
-    names: &[".oci", ".oci.tar", ".docker.tar"],
+    names: &[".oci", "index.json"],
     is,
     layer: Layer::Leaf,
     fields: &[&CREATED, &HISTORY, &ANNOTATION, &LABEL],
@@ -74,11 +74,21 @@ const PICKS: &[Pick] = &[
 ];
 
 fn is(head: &Head<'_>) -> bool {
-    let [architecture, os, ending, docker, version, oci, distribution] = json::mentions(
+    let [
+        architecture,
+        created,
+        history,
+        rootfs,
+        docker,
+        version,
+        oci,
+        distribution,
+    ] = json::mentions(
         head.first,
         [
             "architecture\"",
-            "os\"",
+            "created\"",
+            "history\"",
             "rootfs\"",
             "container_config\"",
             "schemaVersion\"",
@@ -88,8 +98,7 @@ fn is(head: &Head<'_>) -> bool {
     );
     // A config keeps its keys in the order of the specification or in that of the alphabet, where a long history
     // stands before `rootfs`.
-    let [history, created] = json::mentions(head.first, ["history\"", "created\""]);
-    let is_config = architecture && (created || history) && (os || ending || history);
+    let is_config = architecture && (history || (created && rootfs));
     is_config || (docker && created) || (version && (oci || distribution))
 }
 
@@ -127,11 +136,11 @@ mod tests {
     #[test]
     fn other_json_is_nothing() {
         assert_eq!(
-            lines(br#"{"created":"2026-01-02T03:04:06Z","os":1}"#),
+            lines(br#"{"created":"2026-01-02T03:04:06Z","architecture":1}"#),
             [""; 0]
         );
         assert_eq!(
-            lines(br#"[{"architecture":1,"os":1,"created":"2026-01-02T03:04:06Z"}]"#),
+            lines(br#"[{"architecture":1,"history":[{"created":"2026-01-02T03:04:06Z"}]}]"#),
             [""; 0]
         );
     }

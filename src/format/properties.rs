@@ -10,12 +10,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "Java's properties files (pom.properties, git.properties, build-info.properties): the date in the comment that \
 java.util.Properties writes, and the times of build and commit. What is no date in a common form is passed over; the first \
 64 KiB are read",
-    names: &[
-        "pom.properties",
-        "git.properties",
-        "build-info.properties",
-        "build.properties",
-    ],
+    names: &[".properties"],
     is,
     layer: Layer::Leaf,
     fields: &[&COMMENT, &BUILD, &COMMIT],

@@ -92,7 +92,7 @@ fn packages_have_the_times_that_rpm_says() {
         let only = |field: &str| -> Vec<i64> {
             let times = seen.seconds(field).into_iter();
             times
-                .map(|(member, at)| (member == "").then_some(at).flatten().unwrap())
+                .map(|(member, at)| member.is_empty().then_some(at).flatten().unwrap())
                 .collect()
         };
         let (files, changelog) = told.split_once('#').unwrap();
