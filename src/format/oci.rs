@@ -99,7 +99,17 @@ fn is(head: &Head<'_>) -> bool {
     // A config keeps its keys in the order of the specification or in that of the alphabet, where a long history
     // stands before `rootfs`.
     let is_config = architecture && (history || (created && rootfs));
-    is_config || (docker && created) || (version && (oci || distribution))
+    is_config
+        || (created && (docker || is_legacy(head.first)))
+        || (version && (oci || distribution))
+}
+
+/// Whether it is what `docker save` wrote of each layer before version 25: its name comes first, a digest.
+fn is_legacy(first: &[u8]) -> bool {
+    let id = first
+        .strip_prefix(b"{\"id\":\"")
+        .and_then(|rest| rest.get(..65));
+    id.is_some_and(|id| id.ends_with(b"\"") && id[..64].iter().all(u8::is_ascii_hexdigit))
 }
 
 #[cfg(test)]
