@@ -18,12 +18,15 @@ mod zstd;
 mod content;
 mod compressed;
 mod form;
+mod json;
+mod openpgp;
 #[cfg(test)]
 mod listing;
 mod openpgp;
 mod sentinel;
 mod stamp;
 mod tally;
+mod text;
 mod visit;
 mod xmp;
 

@@ -15,6 +15,7 @@ pub use combined::{Contradiction, combined};
 #[cfg(test)]
 pub(crate) use fleet::tests as sample;
 pub use fleet::{BuildDrift, BuilderDrift, Point, fleet};
+pub(crate) use foreign::unwrap_base64;
 pub use foreign::{CI, Given, GivenError, PROVENANCES, Provenance, Variables, given};
 pub(crate) use own::Shape;
 pub use own::{

@@ -160,7 +160,7 @@ fn unwrapped(value: Value, left: &mut usize) -> Result<Item, String> {
             "payloadType of its DSSE envelope is `{kind}`, not {PAYLOAD_TYPE}"
         ));
     }
-    let decoded = decoded(payload).ok_or("the payload of its DSSE envelope is no base64")?;
+    let decoded = unwrap_base64(payload).ok_or("the payload of its DSSE envelope is no base64")?;
     let statement = text(&decoded)
         .map_err(|why| format!("the payload of its DSSE envelope is no statement: {why}"))?;
     let mut values = json::values(statement, left).map_err(|error| {
@@ -180,7 +180,7 @@ fn unwrapped(value: Value, left: &mut usize) -> Result<Item, String> {
 const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
 /// Base64 in either alphabet, as DSSE demands of who reads it, padded or not.
-fn decoded(payload: &str) -> Option<Vec<u8>> {
+pub(crate) fn unwrap_base64(payload: &str) -> Option<Vec<u8>> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     [&STANDARD, &URL_SAFE]
@@ -190,7 +190,7 @@ fn decoded(payload: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Document, Item, decoded};
+    use super::{Document, Item, unwrap_base64};
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     use proptest::prelude::{any, proptest};
@@ -266,8 +266,8 @@ mod tests {
     proptest! {
         #[test]
         fn either_alphabet_is_read_padded_or_not(bytes in any::<Vec<u8>>()) {
-            assert_eq!(decoded(&STANDARD.encode(&bytes)).as_ref(), Some(&bytes));
-            assert_eq!(decoded(&URL_SAFE_NO_PAD.encode(&bytes)).as_ref(), Some(&bytes));
+            assert_eq!(unwrap_base64(&STANDARD.encode(&bytes)).as_ref(), Some(&bytes));
+            assert_eq!(unwrap_base64(&URL_SAFE_NO_PAD.encode(&bytes)).as_ref(), Some(&bytes));
         }
     }
 }

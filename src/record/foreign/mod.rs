@@ -45,6 +45,7 @@ pub use error::GivenError;
 
 use super::stated;
 use super::{Trust, Window, combined};
+pub(crate) use document::unwrap_base64;
 use document::{Document, LIMIT};
 use std::ffi::OsString;
 use std::fs::File;
