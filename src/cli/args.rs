@@ -304,7 +304,7 @@ pub(super) struct ClockArgs {
     #[arg(long, value_name = "SPAN", value_parser = positive)]
     clock_timeout: Option<Span>,
     /// How far off their agreement may be
-    #[arg(long, value_name = "SPAN", value_parser = positive)]
+    #[arg(long, value_name = "SPAN", value_parser = positive, hide_short_help = true)]
     clock_max_uncertainty: Option<Span>,
     /// Certificate authorities to trust beside Mozilla's (PEM)
     #[arg(long, value_name = "FILE", hide_short_help = true)]

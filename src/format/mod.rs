@@ -7,19 +7,49 @@
 //!
 //! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
 
+mod ar;
+mod attestation;
+mod bflt;
 mod bzip2;
+mod cab;
+mod cpio;
+mod debian;
+mod ext;
+mod fit;
+mod font;
+mod gettext;
 mod gzip;
+mod iso9660;
+mod javadoc;
 mod lz4;
 mod lzma;
+mod macho;
+mod manifest;
+mod msi;
+mod oci;
+mod office;
+mod package;
+mod pdf;
+mod pe;
+mod png;
+mod properties;
 mod pyc;
+mod rpm;
+mod sbom;
+mod squashfs;
+mod tar;
+mod uimage;
 mod xz;
+mod zip;
 mod zstd;
 
-mod content;
+mod cms;
 mod compressed;
+mod content;
+mod dated;
+mod dates;
 mod form;
 mod json;
-mod openpgp;
 #[cfg(test)]
 mod listing;
 mod openpgp;
@@ -32,13 +62,41 @@ mod xmp;
 
 /// Every format, in the order in which they are listed.
 pub const FORMATS: &[Format] = &[
-    bzip2::FORMAT,
+    zip::FORMAT,
+    tar::FORMAT,
+    ar::FORMAT,
+    cpio::FORMAT,
+    rpm::FORMAT,
+    package::FORMAT,
+    oci::FORMAT,
     gzip::FORMAT,
-    lz4::FORMAT,
-    lzma::FORMAT,
-    pyc::FORMAT,
     xz::FORMAT,
+    lzma::FORMAT,
     zstd::FORMAT,
+    bzip2::FORMAT,
+    lz4::FORMAT,
+    pe::FORMAT,
+    macho::FORMAT,
+    msi::FORMAT,
+    cab::FORMAT,
+    pyc::FORMAT,
+    png::FORMAT,
+    pdf::FORMAT,
+    font::FORMAT,
+    office::FORMAT,
+    manifest::FORMAT,
+    properties::FORMAT,
+    javadoc::FORMAT,
+    gettext::FORMAT,
+    sbom::FORMAT,
+    attestation::FORMAT,
+    debian::FORMAT,
+    iso9660::FORMAT,
+    squashfs::FORMAT,
+    ext::FORMAT,
+    uimage::FORMAT,
+    fit::FORMAT,
+    bflt::FORMAT,
 ];
 
 pub use content::{Aged, Content, Kept};
