@@ -89,13 +89,20 @@ const PICKS: &[Pick] = &[
         path: "dsseEnvelope/payload",
         what: What::Payload,
     },
+    Pick {
+        path: "payloadType",
+        what: What::PayloadType,
+    },
+    Pick {
+        path: "dsseEnvelope/payloadType",
+        what: What::PayloadType,
+    },
 ];
 
 fn is(head: &Head<'_>) -> bool {
-    let [payload, marks @ ..] = json::mentions(
+    let marks = json::mentions(
         head.first,
         [
-            "payload\"",
             "https://in-toto.io/Statement/",
             "payloadType\"",
             "application/vnd.dev.sigstore.bundle",
@@ -104,22 +111,28 @@ fn is(head: &Head<'_>) -> bool {
             "https://openvex.dev/ns",
         ],
     );
-    // The payload of an envelope may stand before its type, and be longer than what is looked at.
-    let is_long = head.first.len() >= Head::LENGTH;
-    marks.contains(&true) || (is_long && payload)
+    marks.contains(&true) || begins_with_payload(head.first)
+}
+
+/// Whether it begins with the payload of an envelope, behind which its type may stand too far away to be seen.
+fn begins_with_payload(first: &[u8]) -> bool {
+    let rest = first.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    let rest = rest.and_then(|rest| rest.strip_prefix(b"\"payload\""));
+    rest.is_some() && first.len() >= Head::LENGTH
 }
 
 fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     let bytes = whole(visit, extent)?;
     for document in documents(&bytes) {
         visit.budget().go_on()?;
-        let mut payloads = Vec::new();
+        let (mut payloads, mut is_envelope) = (Vec::new(), false);
         let outcome = pick(document, PICKS, &mut |pick, text| match pick.what {
             What::Time(field, read) => tell(visit, field, read, text),
             What::Payload => payloads.push(text.to_owned()),
+            What::PayloadType => is_envelope = true,
         });
-        for payload in payloads {
-            statement(visit, &payload);
+        for payload in payloads.iter().filter(|_| is_envelope) {
+            statement(visit, payload);
         }
         outcome?;
     }
@@ -201,6 +214,7 @@ mod tests {
         assert!(wrong("eyJ").join("").contains("is no base64"));
         assert!(wrong("eyJh").join("").contains("JSON is cut off"));
         assert_eq!(wrong("YWJj"), [""; 0]);
+        assert_eq!(lines(br#"{"payload":"?","integratedTime":1}"#), [""; 0]);
     }
 
     #[test]

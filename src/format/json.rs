@@ -19,8 +19,10 @@ pub(super) struct Pick {
 pub(super) enum What {
     /// A time, and how it is read.
     Time(&'static Field, fn(&str) -> Value),
-    /// A document of its own, in base64.
+    /// A document of its own, in base64 …
     Payload,
+    /// … if this stands there, too.
+    PayloadType,
 }
 
 /// A time.

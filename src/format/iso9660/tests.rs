@@ -61,7 +61,7 @@ fn sample() -> Vec<u8> {
             .concat(),
         ),
     ];
-    let continuation = [20_u32, 20, 64, 64, 12, 12];
+    let continuation = [20_u32, 20, 64, 64, 22, 22];
     let mut more = b"CE\x1c\x01".to_vec();
     for (at, word) in continuation.into_iter().enumerate() {
         more.extend(if at % 2 == 0 {
@@ -84,7 +84,7 @@ fn sample() -> Vec<u8> {
     ]
     .concat();
     data.resize(64, 0);
-    data.extend_from_slice(&tf(2, &[&LATE]));
+    data.extend_from_slice(&tf(0x82, &[b"2040061512000000\0"]));
     image(&[root.concat(), sub.concat(), data])
 }
 

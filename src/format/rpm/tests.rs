@@ -45,7 +45,7 @@ fn words(words: &[u32]) -> Vec<u8> {
 
 fn sample() -> Vec<u8> {
     let packet = [&[0x88, 8, 3, 5, 0], &AT.to_be_bytes()[..], &[0]].concat();
-    let signatures = header(&[(268, 7, 10, &packet), (999, 7, 3, b"xyz")]);
+    let signatures = header(&[(268, 7, 10, &packet), (999, 7, 7, b"padding")]);
     let main = header(&[
         (1006, 4, 1, &words(&[AT])),
         (1034, 4, 3, &words(&[AT, AT + 1, AT + 2])),

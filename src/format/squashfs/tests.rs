@@ -54,22 +54,24 @@ fn sample() -> Vec<u8> {
     let root_names = [head(2), entry(32, b"sub"), entry(72, b"two")].concat();
     let [sub_size, root_size] =
         [&sub_names, &root_names].map(|names| u16::try_from(names.len() + 3).unwrap());
-    let offset = u16::try_from(sub_names.len()).unwrap();
+    let root_offset: u16 = 4;
+    let sub_offset = root_offset + root_size - 3;
     let long = [
         &[2, 0, 0, 0][..],
         &u32::from(sub_size).to_le_bytes(),
-        &[0; 12],
+        &[0; 10],
+        &sub_offset.to_le_bytes(),
         &[0; 4],
     ]
     .concat();
     let inodes = [
-        folder(AT, root_size, offset),
+        folder(AT, root_size, root_offset),
         inode(8, AT + 1, &long),
         inode(2, AT + 2, &[0; 16]),
     ]
     .concat();
     let inodes = block(&inodes);
-    let names = block(&[sub_names, root_names].concat());
+    let names = block(&[vec![0xff; 4], root_names, sub_names].concat());
     let mut image = vec![0; 96];
     image[..4].copy_from_slice(b"hsqs");
     image[8..12].copy_from_slice(&(AT + 3).to_le_bytes());
