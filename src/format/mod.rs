@@ -14,6 +14,7 @@ mod pyc;
 mod tar;
 
 mod form;
+mod keep;
 #[cfg(test)]
 mod listing;
 mod openpgp;
