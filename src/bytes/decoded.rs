@@ -15,6 +15,8 @@ pub struct Decoded<'a> {
     to: usize,
     position: u64,
     is_over: bool,
+    /// What is wrong with what comes after what is in the buffer.
+    flaw: Option<Flaw>,
 }
 
 /// Room for a window's worth of looking ahead beside what a decoder gives at once.
@@ -37,22 +39,38 @@ impl<'a> Decoded<'a> {
             to: 0,
             position: 0,
             is_over: false,
+            flaw: None,
         }
     }
 
     /// Lets the decoder fill what is free of the buffer, once.
-    fn fill(&mut self) -> Result<(), Flaw> {
-        match self.decoder.read(&mut self.buffer[self.to..]) {
-            Ok(0) => self.is_over = true,
+    fn fill(&mut self) {
+        let filled = match self.decoder.read(&mut self.buffer[self.to..]) {
+            Ok(0) => {
+                self.is_over = true;
+                Ok(())
+            }
             Ok(read) => {
                 self.to += read;
-                self.budget
-                    .decoded(u64::try_from(read).unwrap_or(u64::MAX))?;
+                let read = u64::try_from(read).unwrap_or(u64::MAX);
+                self.budget.decoded(read)
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+            // Much went in, and nothing came out yet.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.budget.go_on(),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(flaw) = filled {
+            self.is_over = true;
+            self.flaw = Some(flaw);
         }
-        Ok(())
+    }
+
+    /// What is wrong with what comes next, where nothing is left before it.
+    fn check(&self) -> Result<(), Flaw> {
+        match &self.flaw {
+            Some(flaw) if self.from == self.to => Err(flaw.clone()),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -65,7 +83,10 @@ impl Stream for Decoded<'_> {
                 self.to -= self.from;
                 self.from = 0;
             }
-            self.fill()?;
+            self.fill();
+        }
+        if least > 0 {
+            self.check()?;
         }
         Ok(&self.buffer[self.from..self.to])
     }
@@ -79,11 +100,15 @@ impl Stream for Decoded<'_> {
             let step = u64::try_from(step).unwrap_or(u64::MAX);
             self.position = self.position.saturating_add(step);
             left -= step;
-            if left == 0 || self.is_over {
+            if left == 0 {
+                return Ok(by);
+            }
+            if self.is_over {
+                self.check()?;
                 return Ok(by - left);
             }
             (self.from, self.to) = (0, 0);
-            self.fill()?;
+            self.fill();
         }
     }
 
@@ -112,9 +137,9 @@ impl fmt::Debug for Decoded<'_> {
 #[cfg(test)]
 mod tests {
     use super::Decoded;
-    use crate::bytes::{Budget, Codec, FlawKind, Limit, Limits, Origin, Stream as _, WINDOW};
+    use crate::bytes::{Budget, Codec, Flaw, FlawKind, Limit, Limits, Origin, Stream as _, WINDOW};
     use std::io::Read;
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     /// Gives its bytes in pieces of odd sizes.
     struct Dribble<'a>(&'a [u8], usize);
@@ -166,6 +191,49 @@ mod tests {
                 at: 5
             }
         );
+    }
+
+    /// Gives some bytes, and then nothing but trouble.
+    struct Failing(usize);
+
+    impl Read for Failing {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let length = std::mem::take(&mut self.0).min(into.len());
+            if length == 0 {
+                return Err(Flaw::malformed("broken").into());
+            }
+            Ok(length)
+        }
+    }
+
+    #[test]
+    fn what_comes_before_a_flaw_is_there() {
+        let stop = AtomicBool::new(false);
+        let budget = Budget::new(Limits::DEFAULT, 1, &stop);
+        let decoder = Box::new(Failing(1000));
+        let mut stream = Decoded::new(decoder, Origin::Deep, Codec::Xz, &budget);
+        assert_eq!(stream.peek(WINDOW).unwrap().len(), 1000);
+        assert_eq!(stream.skip(999).unwrap(), 999);
+        assert_eq!(stream.peek(512).unwrap().len(), 1);
+        assert_eq!(stream.skip(2).unwrap_err(), Flaw::malformed("broken"));
+        assert_eq!(stream.peek(1).unwrap_err(), Flaw::malformed("broken"));
+    }
+
+    #[test]
+    fn what_never_comes_out_can_be_stopped() {
+        struct Silent<'a>(&'a AtomicBool, u32);
+        impl Read for Silent<'_> {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                self.1 += 1;
+                self.0.store(self.1 > 3, Ordering::Relaxed);
+                Err(std::io::ErrorKind::Interrupted.into())
+            }
+        }
+        let stop = AtomicBool::new(false);
+        let budget = Budget::new(Limits::DEFAULT, 1, &stop);
+        let decoder = Box::new(Silent(&stop, 0));
+        let mut stream = Decoded::new(decoder, Origin::Deep, Codec::Xz, &budget);
+        assert_eq!(stream.peek(1).unwrap_err(), Flaw::told());
     }
 
     #[test]

@@ -8,11 +8,18 @@
 //! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
 
 mod ar;
+mod bzip2;
 mod cpio;
 mod debian;
+mod gzip;
+mod lz4;
+mod lzma;
 mod pyc;
 mod tar;
+mod xz;
+mod zstd;
 
+mod compressed;
 mod form;
 mod keep;
 #[cfg(test)]
@@ -25,11 +32,17 @@ mod visit;
 
 /// Every format, in the order in which they are listed.
 pub const FORMATS: &[Format] = &[
-    tar::FORMAT,
     ar::FORMAT,
+    bzip2::FORMAT,
     cpio::FORMAT,
     debian::FORMAT,
+    gzip::FORMAT,
+    lz4::FORMAT,
+    lzma::FORMAT,
     pyc::FORMAT,
+    tar::FORMAT,
+    xz::FORMAT,
+    zstd::FORMAT,
 ];
 
 pub use form::Form;

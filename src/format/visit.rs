@@ -210,9 +210,22 @@ impl<'a> Visit<'a> {
         decoder: Box<dyn Read + '_>,
     ) -> Result<(), Flaw> {
         let mut stream = Decoded::new(decoder, source, codec, self.budget);
-        self.read_stream(&mut stream)?;
+        let inside = self.read_stream(&mut stream);
+        if inside.as_ref().is_err_and(Flaw::ends_file) {
+            return inside;
+        }
         // To its end, so that damage there does not go unseen.
-        stream.skip(u64::MAX).map(drop)
+        let rest = stream.skip(u64::MAX).map(drop);
+        match (inside, rest) {
+            (Err(inside), Err(rest)) => {
+                // Where the compressed data fails, what is in it ends too early.
+                if inside.kind != FlawKind::Truncated && inside != rest {
+                    self.flaw(inside);
+                }
+                Err(rest)
+            }
+            (inside, rest) => inside.and(rest),
+        }
     }
 
     fn inside(

@@ -1,6 +1,6 @@
 //! ar and Debian packages, beside GNU ar, bsdtar and dpkg-deb.
 
-use crate::lab::{bytes, command, fixture, fixtures, output, passed_over, seen, survives};
+use crate::look::{bytes, command, fixture, fixtures, output, passed_over, seen, survives};
 use crate::tar::{as_bsdtar, bsdtar};
 use skewgate::time::Timestamp;
 use std::fs;
@@ -92,6 +92,20 @@ fn dpkg_sees_the_same_members() {
     });
     assert_eq!(ours.collect::<Vec<_>>(), theirs.collect::<Vec<_>>());
     assert!(seen.flaws.is_empty());
+}
+
+#[test]
+fn what_is_compressed_in_a_package_is_looked_into() {
+    let late = "2040-06-15T12:00:00Z";
+    for (kind, name) in [("", "xz"), ("-zstd", "zst")] {
+        let seen = seen(&bytes(&format!("deb/hello{kind}_1.0-1_all.deb")));
+        let lines = seen.lines();
+        let expected = format!("data.tar.{name}!./usr/share/doc/hello/late.txt tar.mtime {late}");
+        assert!(lines.contains(&expected), "{lines:#?}");
+        assert!(seen.flaws.is_empty(), "{:?}", seen.flaws);
+        let tar = |line: &&String| line.contains(" tar.mtime ");
+        assert_eq!(lines.iter().filter(tar).count(), 10, "{lines:#?}");
+    }
 }
 
 #[test]

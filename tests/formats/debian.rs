@@ -1,6 +1,6 @@
 //! Debian's control files, beside GNU date and gpg.
 
-use crate::lab::{bytes, command, fixture, output, passed_over, seen, survives};
+use crate::look::{bytes, command, fixture, output, passed_over, seen, survives};
 use std::fs;
 
 /// A Release as apt-ftparchive and dak write it.

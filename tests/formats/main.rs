@@ -9,7 +9,9 @@
 )]
 
 mod ar;
+mod compressed;
 mod cpio;
 mod debian;
 mod lab;
+mod look;
 mod tar;

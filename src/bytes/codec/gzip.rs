@@ -48,6 +48,22 @@ impl GzipMembers {
     }
 }
 
+/// What a member's header says that begins with these bytes, if there are ten; of its checksum only if all of it
+/// is there.
+pub fn gzip_header(bytes: &[u8]) -> Option<GzipMember> {
+    let members = GzipMembers::default();
+    let mut reader = Gzip::new(&Limits::DEFAULT, Some(&members));
+    let mut rest = bytes;
+    while reader.part != Part::Content && !rest.is_empty() {
+        // What cannot be read on may have told its time all the same.
+        let Ok(taken) = reader.header(rest) else {
+            break;
+        };
+        rest = &rest[taken..];
+    }
+    members.take().pop()
+}
+
 /// What comes out of all members in `source`; what their headers say goes to `members`. Zeros after the last are
 /// padding.
 pub fn gzip<'a>(
@@ -55,19 +71,7 @@ pub fn gzip<'a>(
     limits: &Limits,
     members: Option<&'a GzipMembers>,
 ) -> Box<dyn Read + 'a> {
-    let engine = Gzip {
-        part: Part::Fixed,
-        inside: Deflate::new(false),
-        kept: Vec::new(),
-        flags: 0,
-        header_crc: Crc::new(),
-        content_crc: Crc::new(),
-        position: 0,
-        start: 0,
-        members,
-        limits: *limits,
-    };
-    Box::new(Pump::new(source, engine, limits))
+    Box::new(Pump::new(source, Gzip::new(limits, members), limits))
 }
 
 /// A decompressor of members.
@@ -144,7 +148,22 @@ impl Part {
     }
 }
 
-impl Gzip<'_> {
+impl<'a> Gzip<'a> {
+    fn new(limits: &Limits, members: Option<&'a GzipMembers>) -> Self {
+        Self {
+            part: Part::Fixed,
+            inside: Deflate::new(false),
+            kept: Vec::new(),
+            flags: 0,
+            header_crc: Crc::new(),
+            content_crc: Crc::new(),
+            position: 0,
+            start: 0,
+            members,
+            limits: *limits,
+        }
+    }
+
     /// Takes bytes of a part that has `N`, until it has all.
     fn keep<const N: usize>(&mut self, input: &[u8]) -> (usize, Option<[u8; N]>) {
         let wanted = N.saturating_sub(self.kept.len()).min(input.len());
