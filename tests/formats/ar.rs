@@ -35,11 +35,10 @@ fn gnu_ar_sees_the_same_members() {
             let name = words[7].to_owned();
             (name, minute)
         });
-        // Of a path it shows the last part.
-        let last = |name: &str| name.rsplit(['/', '\\']).next().unwrap().to_owned();
+        let unix = |name: String| name.replace('\\', "/");
         let ours = members(name)
             .into_iter()
-            .map(|(name, at)| (last(&name), at.unwrap().div_euclid(60)));
+            .map(|(name, at)| (unix(name), at.unwrap().div_euclid(60)));
         assert_eq!(
             ours.collect::<Vec<_>>(),
             theirs.collect::<Vec<_>>(),
@@ -85,7 +84,7 @@ fn dpkg_sees_the_same_members() {
     let data = seen
         .found
         .iter()
-        .filter(|found| found.member.starts_with("data.tar!"));
+        .filter(|found| found.member.starts_with("data.tar!") && found.field == "tar.mtime");
     let ours = data.map(|found| {
         let at = found.at.unwrap().to_string();
         format!("{} {}", found.member, at.rsplit_once(':').unwrap().0)
