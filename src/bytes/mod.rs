@@ -13,7 +13,7 @@ mod spool;
 mod straight;
 mod stream;
 
-pub use codec::{GzipMember, GzipMembers, decoder, gzip, gzip_header};
+pub use codec::{GzipMember, GzipMembers, decoder, extent_decoder, gzip, gzip_header};
 pub use decoded::Decoded;
 pub use extent::{Extent, OpenFile, ReadAt};
 pub use flaw::{Flaw, FlawKind};

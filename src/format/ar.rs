@@ -1,5 +1,6 @@
 //! `ar`: archives of object files, and Debian packages.
 
+use super::keep::count;
 use super::{
     Confidence, Field, Form, Format, Head, Layer, Member, Mend, Moment, Reads, Role, Slot, Stamp,
     Value, Visit,
@@ -42,10 +43,6 @@ fn is(head: &Head<'_>) -> bool {
     [MAGIC, THIN, BIG].iter().any(|magic| head.has(0, magic))
 }
 
-fn bytes(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
-}
-
 /// An archive as far as it was read.
 struct Archive {
     is_thin: bool,
@@ -68,7 +65,7 @@ fn read(visit: &mut Visit<'_>, stream: &mut dyn Stream) -> Result<(), Flaw> {
         names: Vec::new(),
         name: Vec::new(),
     };
-    stream.skip(bytes(MAGIC.len()))?;
+    stream.skip(count(MAGIC.len()))?;
     while member(visit, stream, &mut archive)? {}
     Ok(())
 }
@@ -90,7 +87,7 @@ fn member(
         return Err(Flaw::truncated(message));
     };
     visit.entry()?;
-    stream.skip(bytes(HEADER))?;
+    stream.skip(count(HEADER))?;
     if !header.ends_with(END) {
         return Err(Flaw::malformed(format!(
             "what stands at {at} should be a member's header, and does not end like one: the archive is damaged, and what \
@@ -100,8 +97,42 @@ fn member(
     let size = size(&header[SIZE]);
     let kind = Kind::of(&header[NAME]);
     let begin = stream.position();
+    name(visit, stream, archive, (&header, at))?;
+    let own = tell(
+        visit,
+        &header,
+        stream.origin().plus(at),
+        (kind, &archive.name),
+    );
+    let Some(size) = size else {
+        return Err(Flaw::malformed(format!(
+            "the header at {at} does not say how large its member is: the archive is damaged, and what follows was not \
+             looked at"
+        )));
+    };
+    if kind == Kind::Names {
+        archive.names.clear();
+        keep(visit, stream, size, &mut archive.names)?;
+    }
+    // What a thin archive has of a file is only its size.
+    let has_body = !archive.is_thin || matches!(kind, Kind::Names | Kind::Symbols);
+    if has_body {
+        let name = &archive.name;
+        body(visit, stream, (kind, name), own, (begin, size))?;
+    }
+    Ok(true)
+}
+
+/// Puts a member's name together, of which the header stands at `at`.
+fn name(
+    visit: &mut Visit<'_>,
+    stream: &mut dyn Stream,
+    archive: &mut Archive,
+    (header, at): (&[u8; HEADER], u64),
+) -> Result<(), Flaw> {
+    let kind = Kind::of(&header[NAME]);
     archive.name.clear();
-    let has_name = match (kind, size) {
+    let has_name = match (kind, size(&header[SIZE])) {
         (Kind::InBody(length), Some(size)) if length <= size => {
             keep(visit, stream, length, &mut archive.name)?;
             let last = archive.name.iter().rposition(|&byte| byte != 0);
@@ -126,29 +157,7 @@ fn member(
         );
         visit.at(&archive.name, |visit| visit.flaw(Flaw::malformed(message)));
     }
-    let own = tell(
-        visit,
-        &header,
-        stream.origin().plus(at),
-        (kind, &archive.name),
-    );
-    let Some(size) = size else {
-        return Err(Flaw::malformed(format!(
-            "the header at {at} does not say how large its member is: the archive is damaged, and what follows was not \
-             looked at"
-        )));
-    };
-    if kind == Kind::Names {
-        archive.names.clear();
-        keep(visit, stream, size, &mut archive.names)?;
-    }
-    // What a thin archive has of a file is only its size.
-    let has_body = !archive.is_thin || matches!(kind, Kind::Names | Kind::Symbols);
-    if has_body {
-        let name = &archive.name;
-        body(visit, stream, (kind, name), own, (begin, size))?;
-    }
-    Ok(true)
+    Ok(())
 }
 
 /// Goes down into a member's body, and over it.
@@ -242,19 +251,7 @@ fn keep(
     if length > most {
         visit.flaw(Flaw::limit(Limit::Header, most));
     }
-    let mut left = usize::try_from(length.min(most)).unwrap_or(usize::MAX);
-    while left > 0 {
-        let next = stream.peek(1)?;
-        let next = &next[..next.len().min(left)];
-        if next.is_empty() {
-            break;
-        }
-        let read = next.len();
-        into.extend_from_slice(next);
-        stream.skip(bytes(read))?;
-        left -= read;
-    }
-    Ok(())
+    super::keep::keep(stream, length.min(most), into)
 }
 
 /// Tells the date of a member whose header begins at `origin`.
@@ -272,7 +269,7 @@ fn tell(
         return None;
     }
     let is_said = |moment: &&Moment| kind != Kind::Names && moment.written.seconds() >= 0;
-    let at = origin.plus(bytes(TIME.start));
+    let at = origin.plus(count(TIME.start));
     let slot = value
         .moment()
         .filter(is_said)
@@ -283,7 +280,7 @@ fn tell(
             raw,
             value,
             slot,
-        })
+        });
     });
     value.moment().map(|moment| (&DATE, *moment))
 }

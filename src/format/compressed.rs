@@ -1,7 +1,7 @@
 //! What the formats that compress one file have in common.
 
 use super::{Head, Visit};
-use crate::bytes::{Codec, Flaw, Reader, Stream, decoder, le32};
+use crate::bytes::{Codec, Flaw, Reader, Stream, decoder, extent_decoder, le32};
 
 /// Reads what comes out of a decompressor. It is read to its end even where it is nothing that carries times:
 /// only so can damage be told, and how the rest of it begins.
@@ -11,7 +11,14 @@ pub(super) fn read(
     codec: Codec,
 ) -> Result<(), Flaw> {
     let origin = stream.origin().plus(stream.position());
-    let decoder = decoder(codec, Reader(stream), &visit.budget().limits)?;
+    let budget = visit.budget();
+    if stream.position() == 0
+        && let Some(extent) = stream.extent()
+    {
+        let decoder = extent_decoder(codec, extent, budget)?;
+        return visit.decoded(codec, origin, decoder);
+    }
+    let decoder = decoder(codec, Reader(stream), &budget.limits)?;
     visit.decoded(codec, origin, decoder)
 }
 

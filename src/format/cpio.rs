@@ -1,5 +1,6 @@
 //! `cpio`: archives of System V and POSIX, which initial RAM disks and the payload of RPM packages are.
 
+use super::keep::{count, keep};
 use super::{
     Confidence, Field, Form, Format, Head, Layer, Member, Mend, Moment, Reads, Role, Slot, Stamp,
     Value, Visit,
@@ -166,10 +167,6 @@ fn number(digits: &[u8], radix: u32) -> Option<u64> {
     u64::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
 }
 
-fn bytes(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
-}
-
 fn is(head: &Head<'_>) -> bool {
     Header::of(head.first).is_some_and(|header| match header.kind {
         Kind::New | Kind::Odc => true,
@@ -234,10 +231,10 @@ fn member(
     let raw = &mut raw[..header.time.len()];
     let in_header = stream.peek(header.length)?.get(header.time.clone());
     raw.copy_from_slice(in_header.unwrap_or(&[0; 11][..raw.len()]));
-    stream.skip(bytes(header.length))?;
+    stream.skip(count(header.length))?;
     name.clear();
     keep(stream, header.name.min(most), name)?;
-    let kept = bytes(name.len());
+    let kept = count(name.len());
     let has_end = name.pop_if(|last| *last == 0).is_some();
     if has_end && name == TRAILER {
         pad(stream, header, at)?;
@@ -291,22 +288,6 @@ fn pad(stream: &mut dyn Stream, header: &Header, from: u64) -> Result<(), Flaw> 
     Ok(())
 }
 
-fn keep(stream: &mut dyn Stream, length: u64, into: &mut Vec<u8>) -> Result<(), Flaw> {
-    let mut left = usize::try_from(length).unwrap_or(usize::MAX);
-    while left > 0 {
-        let next = stream.peek(1)?;
-        let next = &next[..next.len().min(left)];
-        if next.is_empty() {
-            break;
-        }
-        let read = next.len();
-        into.extend_from_slice(next);
-        stream.skip(bytes(read))?;
-        left -= read;
-    }
-    Ok(())
-}
-
 /// Tells the mtime of a member whose header begins at `origin`.
 fn tell(
     visit: &mut Visit<'_>,
@@ -314,7 +295,7 @@ fn tell(
     origin: Origin,
     name: &[u8],
 ) -> Option<(&'static Field, Moment)> {
-    let at = origin.plus(bytes(header.time.start));
+    let at = origin.plus(count(header.time.start));
     let form = header.value.moment().and(header.form());
     let slot = form.and_then(|form| Slot::new(at, form, Mend::Nothing));
     visit.at(name, |visit| {
@@ -335,7 +316,7 @@ fn goes_on(visit: &mut Visit<'_>, stream: &mut dyn Stream) -> Result<bool, Flaw>
         visit.budget().go_on()?;
         let next = stream.peek(LONGEST)?;
         let zeros = next.iter().take_while(|&&byte| byte == 0).count();
-        let (zeros, is_all) = (bytes(zeros), zeros == next.len());
+        let (zeros, is_all) = (count(zeros), zeros == next.len());
         if next.is_empty() {
             return Ok(false);
         }

@@ -1,6 +1,7 @@
 //! `debian`: Debian's control files of sources, uploads, builds and archives, which are deb822 (deb822(5)), perhaps in
-//! the cleartext signature framework of OpenPGP (RFC 9580 §7).
+//! the cleartext signature framework of `OpenPGP` (RFC 9580 §7).
 
+use super::keep::keep;
 use super::openpgp::{self, SIGNATURE};
 use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Stamp, Value, Visit};
 use crate::bytes::{Flaw, Limit, Stream};
@@ -112,22 +113,9 @@ fn fields(text: &[u8], is_whole: bool) -> Option<Vec<(&[u8], &[u8])>> {
 fn read(visit: &mut Visit<'_>, stream: &mut dyn Stream) -> Result<(), Flaw> {
     let most = visit.budget().limits.header;
     let mut text = Vec::new();
-    loop {
-        let next = stream.peek(1)?;
-        let room = usize::try_from(most)
-            .unwrap_or(usize::MAX)
-            .saturating_sub(text.len());
-        if next.is_empty() {
-            break;
-        }
-        if room == 0 {
-            visit.flaw(Flaw::limit(Limit::Header, most));
-            break;
-        }
-        let next = &next[..next.len().min(room)];
-        let length = u64::try_from(next.len()).unwrap_or(u64::MAX);
-        text.extend_from_slice(next);
-        stream.skip(length)?;
+    keep(stream, most, &mut text)?;
+    if !stream.peek(1)?.is_empty() {
+        visit.flaw(Flaw::limit(Limit::Header, most));
     }
     let Some(fields) = fields(&text, true) else {
         return Err(Flaw::malformed(

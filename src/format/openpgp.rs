@@ -1,4 +1,4 @@
-//! When OpenPGP signatures say they were made (RFC 9580 §5.2), in packets or in armor around them (§6).
+//! When `OpenPGP` signatures say they were made (RFC 9580 §5.2), in packets or in armor around them (§6).
 
 use super::{Confidence, Field, Form, Role, Stamp, Visit};
 use crate::bytes::{array, be16, be32};

@@ -1,6 +1,6 @@
 //! cpio, beside GNU cpio and bsdtar.
 
-use crate::lab::{bytes, command, fixture, fixtures, output, passed_over, seen, survives};
+use crate::look::{bytes, command, fixture, fixtures, output, passed_over, seen, survives};
 use crate::tar::{as_bsdtar, bsdtar};
 use skewgate::bytes::Origin;
 use skewgate::time::Timestamp;

@@ -1,6 +1,6 @@
 //! Debian's control files, beside GNU date and gpg.
 
-use crate::lab::{bytes, command, fixture, output, passed_over, seen, survives};
+use crate::look::{bytes, command, fixture, output, passed_over, seen, survives};
 use std::fs;
 
 /// A Release as apt-ftparchive and dak write it.
@@ -60,11 +60,17 @@ fn gpg_sees_the_same_time_of_signing() {
         panic!("{lines:?}")
     };
     assert_eq!(build, " debian.build-date 2017-01-01T10:20:00Z");
+    // Of a signed text it lists the text only.
+    let text = fs::read_to_string(&path).unwrap();
     let home = tempfile::tempdir().unwrap();
-    let home = home.path().to_str().unwrap();
-    let packets =
-        output(command("gpg", &["--homedir", home, "--batch", "--list-packets"]).arg(&path));
-    let Some(packets) = packets else {
+    let armor = home.path().join("signature");
+    fs::write(
+        &armor,
+        &text[text.find("-----BEGIN PGP SIGNATURE").unwrap()..],
+    )
+    .unwrap();
+    let mut gpg = command("gpg", &["--batch", "--list-packets"]);
+    let Some(packets) = output(gpg.arg(&armor).env("GNUPGHOME", home.path())) else {
         return passed_over("gpg");
     };
     let created = packets.split("version 4, created ").nth(1).unwrap();

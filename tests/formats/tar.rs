@@ -1,6 +1,6 @@
 //! tar, beside GNU tar, bsdtar and Python's tarfile.
 
-use crate::lab::{
+use crate::look::{
     Found, Seen, bytes, command, fixture, fixtures, output, passed_over, seen, survives,
 };
 use filetime::FileTime;
@@ -418,6 +418,24 @@ fn numbers_are_read_in_all_ways_in_which_they_are_written() {
         .filter(|found| found.slot.is_none())
         .collect();
     assert_eq!(without.len(), 3, "{without:?}");
+}
+
+#[test]
+fn an_archive_is_the_same_however_it_is_compressed() {
+    let expected = [
+        ("hello.txt".to_owned(), Some(1_767_323_046)),
+        ("late.txt".to_owned(), Some(2_223_374_400)),
+    ];
+    let mut names = fixtures("tar", "");
+    names.retain(|name| name.starts_with("tar/pair") && !name.ends_with(".Z"));
+    for name in names {
+        let seen = seen(&bytes(&name));
+        assert_eq!(seen.seconds("tar.mtime"), expected, "{name}");
+        assert!(seen.flaws.is_empty(), "{name}: {:?}", seen.flaws);
+        let is_decoded = |found: &Found| matches!(found.slot.unwrap().at, Origin::Decoded { .. });
+        let in_tar = seen.found.iter().filter(|found| found.field == "tar.mtime");
+        assert!(in_tar.clone().all(is_decoded), "{name}");
+    }
 }
 
 #[test]

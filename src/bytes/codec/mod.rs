@@ -4,6 +4,7 @@
 //! A file may hold several compressed pieces one after the other, as `cat a.gz b.gz` makes it: what comes out is
 //! one stream. What is wrong with the compressed data comes out as a [`Flaw`] after all that could be read.
 
+mod ahead;
 mod bzip2;
 mod deflate;
 mod gzip;
@@ -12,6 +13,7 @@ mod lzma;
 mod pump;
 mod zstd;
 
+pub use ahead::extent_decoder;
 pub use gzip::{GzipMember, GzipMembers, gzip, gzip_header};
 
 use super::{Codec, Flaw, Limits};

@@ -5,6 +5,7 @@ use super::header::{self, BLOCK, Header};
 use super::member::{MTIME_AT, Own, Said, tell, tell_extended};
 use super::{GLOBAL_MTIME, MTIME, PAX_MTIME};
 use crate::bytes::{Flaw, Limit, Origin, Part, Stream};
+use crate::format::keep::{count, keep};
 use crate::format::{Disagreement, FORMATS, Head, Member, Visit};
 use std::ops::Range;
 
@@ -53,14 +54,9 @@ pub(super) fn read(visit: &mut Visit<'_>, stream: &mut dyn Stream) -> Result<(),
     Ok(())
 }
 
-/// As a number of bytes.
-fn bytes(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
-}
-
 /// Up to the next block.
 fn padded(size: u64) -> u64 {
-    size.checked_next_multiple_of(bytes(BLOCK))
+    size.checked_next_multiple_of(count(BLOCK))
         .unwrap_or(u64::MAX)
 }
 
@@ -78,7 +74,7 @@ impl Walk<'_, '_> {
         if is_zero {
             self.forget();
             self.place = Place::Behind;
-            return Ok(!is_empty && self.stream.skip(bytes(BLOCK))? > 0);
+            return Ok(!is_empty && self.stream.skip(count(BLOCK))? > 0);
         }
         let Some(header) = header else {
             if self.place == Place::Between {
@@ -89,7 +85,7 @@ impl Walk<'_, '_> {
             self.forget();
             return Ok(false);
         };
-        self.stream.skip(bytes(BLOCK))?;
+        self.stream.skip(count(BLOCK))?;
         if header.is_sound() {
             self.arrive(at);
             self.take(&header, at)?;
@@ -186,24 +182,13 @@ impl Walk<'_, '_> {
     fn keep(&mut self, size: u64) -> Result<Range<usize>, Flaw> {
         let from = self.extended.bytes.len();
         let most = self.visit.budget().limits.header;
-        let room = most.saturating_sub(bytes(from)).min(size);
-        let mut left = usize::try_from(room).unwrap_or(usize::MAX);
-        while left > 0 {
-            let next = self.stream.peek(1)?;
-            let next = &next[..next.len().min(left)];
-            if next.is_empty() {
-                break;
-            }
-            let length = next.len();
-            self.extended.bytes.extend_from_slice(next);
-            self.stream.skip(bytes(length))?;
-            left -= length;
-        }
+        let room = most.saturating_sub(count(from)).min(size);
+        keep(self.stream, room, &mut self.extended.bytes)?;
         let read = from..self.extended.bytes.len();
         if room < size {
             self.visit.flaw(Flaw::limit(Limit::Header, most));
         }
-        self.pass(size, bytes(read.len()))?;
+        self.pass(size, count(read.len()))?;
         Ok(read)
     }
 
@@ -241,7 +226,7 @@ impl Walk<'_, '_> {
 
     /// Takes the records of a pax header that was read and of which the body begins at `start`.
     fn records(&mut self, read: &Range<usize>, start: u64, size: u64) {
-        let is_whole = bytes(read.len()) == size;
+        let is_whole = count(read.len()) == size;
         let mut from = Some(0);
         while let Some(place) = from.filter(|&place| place < read.len()) {
             let (record, after) = next(&self.extended.bytes[read.clone()], place);
@@ -250,7 +235,7 @@ impl Walk<'_, '_> {
                 // That it is cut off was told.
                 Err(Broken::End | Broken::Length) if !is_whole => {}
                 Err(broken) => {
-                    let at = start.saturating_add(bytes(place));
+                    let at = start.saturating_add(count(place));
                     let why = match broken {
                         Broken::Length => "does not begin with its length",
                         Broken::End => "ends after its header",
@@ -394,7 +379,7 @@ impl Walk<'_, '_> {
                 .peek(BLOCK)?
                 .get(MORE)
                 .is_some_and(|&more| more != 0);
-            if self.stream.skip(bytes(BLOCK))? < bytes(BLOCK) {
+            if self.stream.skip(count(BLOCK))? < count(BLOCK) {
                 self.visit.flaw(Flaw::truncated(
                     "the archive ends within the map of a sparse file",
                 ));

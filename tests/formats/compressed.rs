@@ -1,0 +1,105 @@
+//! What is compressed, against gzip, pigz, xz, zstd, lz4 and bzip2.
+
+use crate::lab::{fixtures, run, survives, told};
+use skewgate::bytes::{Codec, Limits, decoder};
+use std::fs;
+use std::io::Read as _;
+use std::process::Command;
+
+const PROGRAMS: [(&str, &str, Codec); 5] = [
+    ("gz", "gzip", Codec::Gzip),
+    ("xz", "xz", Codec::Xz),
+    ("zst", "zstd", Codec::Zstd),
+    ("lz4", "lz4", Codec::Lz4),
+    ("bz2", "bzip2", Codec::Bzip2),
+];
+
+/// Where the program and the reader may differ, and why.
+const EXCEPTIONS: [&str; 4] = [
+    // The limit on dictionaries; xz and zstd have others.
+    "hostile-dictionary.xz",
+    "hostile-window.zst",
+    // The limit on how much may come out of little.
+    "hostile-bomb.tar.zst",
+    // zstd does not mind a size that is not reached, if no more than that comes.
+    "hostile-size.zst",
+];
+
+#[test]
+fn what_the_programs_find_damaged_has_a_flaw_and_nothing_else() {
+    for path in [fixtures("gzip"), fixtures("compressed")].concat() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let extension = path.extension().unwrap().to_str().unwrap();
+        let Some((_, program, codec)) = PROGRAMS.iter().find(|row| row.0 == extension) else {
+            continue;
+        };
+        let mut command = Command::new(program);
+        command.args(["-d", "-c"]).arg(&path);
+        let Some((expected, is_whole)) = run(&mut command) else {
+            continue;
+        };
+        if EXCEPTIONS.contains(&name) {
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        let has_flaw = !told(&bytes).flaws.is_empty();
+        assert_eq!(has_flaw, !is_whole, "{name}: {program} says {is_whole}");
+        if is_whole {
+            let mut out = Vec::new();
+            let mut from = decoder(*codec, bytes.as_slice(), &Limits::DEFAULT).unwrap();
+            from.read_to_end(&mut out).unwrap();
+            assert!(out == expected, "{name}: {program} makes something else");
+        }
+    }
+}
+
+#[test]
+fn a_time_is_what_the_programs_show() {
+    for path in fixtures("gzip") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.starts_with("hostile") {
+            continue;
+        }
+        let mut command = Command::new("python3");
+        // Python's reader keeps the time of the last member that it went through.
+        command.args([
+            "-c",
+            "import gzip, sys\nwith gzip.open(sys.argv[1]) as f:\n f.read(); print(f.mtime or 'none')",
+        ]);
+        let Some((shown, true)) = run(command.arg(&path)) else {
+            continue;
+        };
+        let told = told(&fs::read(&path).unwrap());
+        let last = told.times.last().unwrap();
+        let last = last.2.map_or("none".to_owned(), |last| last.to_string());
+        assert_eq!(String::from_utf8(shown).unwrap().trim(), last, "{name}");
+    }
+}
+
+#[test]
+fn what_pigz_writes_in_parallel_is_one_member_with_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("content");
+    let content: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    fs::write(&path, content).unwrap();
+    let time = filetime::FileTime::from_unix_time(2_000_000_000, 0);
+    filetime::set_file_mtime(&path, time).unwrap();
+    let mut command = Command::new("pigz");
+    let Some((bytes, _)) = run(command.args(["-c", "-b", "128", "-p", "4"]).arg(&path)) else {
+        return;
+    };
+    let told = told(&bytes);
+    let expected = (String::new(), "gzip.mtime", Some(2_000_000_000));
+    assert_eq!((told.times, told.flaws), (vec![expected], vec![]));
+}
+
+#[test]
+fn no_beginning_and_no_changed_byte_is_too_much() {
+    for path in [fixtures("gzip"), fixtures("compressed")].concat() {
+        let bytes = fs::read(&path).unwrap();
+        let is_bomb = path.to_str().unwrap().contains("-bomb.");
+        if bytes.len() < 1000 && !is_bomb {
+            survives(&bytes);
+        }
+    }
+}
