@@ -15,12 +15,10 @@ const PROGRAMS: [(&str, &str, Codec); 5] = [
 ];
 
 /// Where the program and the reader may differ, and why.
-const EXCEPTIONS: [&str; 4] = [
+const EXCEPTIONS: [&str; 3] = [
     // The limit on dictionaries; xz and zstd have others.
     "hostile-dictionary.xz",
     "hostile-window.zst",
-    // The limit on how much may come out of little.
-    "hostile-bomb.tar.zst",
     // zstd does not mind a size that is not reached, if no more than that comes.
     "hostile-size.zst",
 ];
@@ -33,14 +31,15 @@ fn what_the_programs_find_damaged_has_a_flaw_and_nothing_else() {
         let Some((_, program, codec)) = PROGRAMS.iter().find(|row| row.0 == extension) else {
             continue;
         };
+        // Bombs are for the limits, and take long without optimisation.
+        if EXCEPTIONS.contains(&name) || name.contains("-bomb.") {
+            continue;
+        }
         let mut command = Command::new(program);
         command.args(["-d", "-c"]).arg(&path);
         let Some((expected, is_whole)) = run(&mut command) else {
             continue;
         };
-        if EXCEPTIONS.contains(&name) {
-            continue;
-        }
         let bytes = fs::read(&path).unwrap();
         let has_flaw = !told(&bytes).flaws.is_empty();
         assert_eq!(has_flaw, !is_whole, "{name}: {program} says {is_whole}");

@@ -58,7 +58,7 @@ pub(crate) fn survives(bytes: &[u8]) {
     }
     let mut bytes = bytes.to_vec();
     for at in 0..bytes.len() {
-        for flip in [0x01, 0x80, 0xff] {
+        for flip in [0x01, 0xff] {
             bytes[at] ^= flip;
             told(&bytes);
             bytes[at] ^= flip;
