@@ -141,7 +141,11 @@ fn readings(window: &mut Window<'_>, at: u64) -> Result<Vec<Directory>, Flaw> {
         || narrow.size == 0xffff_ffff
         || narrow.start == 0xffff_ffff
         || narrow.disks.contains(&0xffff);
-    let wide = wide(window, at)?;
+    let wide = match wide(window, at) {
+        // Who finds no wide numbers and needs none goes by the narrow ones.
+        Err(flaw) if !is_full && !flaw.ends_file() => None,
+        wide => wide?,
+    };
     let mut found = Vec::new();
     // Some readers take the wide numbers where there are any, some where the narrow ones are full.
     let told = match wide {

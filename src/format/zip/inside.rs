@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 /// Whether a member is gone into.
 #[inline]
 pub(super) fn is_wanted(embedded: Embedded, entry: &Entry<'_>) -> bool {
-    let is_file = entry.size > 0 && entry.name.last() != Some(&b'/');
+    let is_file = entry.size.max(entry.packed) > 0 && entry.name.last() != Some(&b'/');
     is_file
         && match embedded {
             Embedded::Auto => may_be_named(entry.name) && is_named(entry.name),

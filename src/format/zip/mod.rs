@@ -85,8 +85,6 @@ member and those in extra fields, in the central directory and in front of the m
         ".cbz",
         ".love",
         ".mcpack",
-        ".whlx",
-        ".sfx",
         ".conda",
     ],
     is,

@@ -181,7 +181,8 @@ fn rest(
             Ok(())
         })?;
         walk.went(next);
-        if walk.entries >= entries {
+        // A window further than the first pass came to its end: it may have stopped within one.
+        if walk.entries > entries {
             break;
         }
     }

@@ -118,24 +118,23 @@ fn every_extra_field_is_read() {
     assert_eq!(seen.told, [""; 0]);
 }
 
+/// That each file's telling has a line that begins and goes on so.
+#[track_caller]
+fn told(expected: &[(&str, &str, &str)]) {
+    for (name, begin, part) in expected {
+        seen(name).tells(begin, part);
+    }
+}
+
 #[test]
-fn what_contradicts_itself_is_told() {
-    for (name, begin, part) in [
-        (
-            "zip/disagree.zip",
-            "dos.txt zip.central zip.local",
-            "different times",
-        ),
-        (
-            "zip/disagree.zip",
-            "ut.txt zip.central.ut.mtime zip.local.ut.mtime",
-            "different times",
-        ),
-        (
-            "zip/disagree.zip",
-            "within.txt zip.central.ut.mtime zip.central",
-            "any zone",
-        ),
+fn times_that_contradict_each_other_are_told() {
+    const DOS: &str = "dos.txt zip.central zip.local";
+    const UT: &str = "ut.txt zip.central.ut.mtime zip.local.ut.mtime";
+    const WITHIN: &str = "within.txt zip.central.ut.mtime zip.central";
+    told(&[
+        ("zip/disagree.zip", DOS, "different times"),
+        ("zip/disagree.zip", UT, "different times"),
+        ("zip/disagree.zip", WITHIN, "any zone"),
         (
             "zip/extras-odd.zip",
             "twice.txt zip.central.ut.mtime",
@@ -157,6 +156,12 @@ fn what_contradicts_itself_is_told() {
             "longer than what holds it",
         ),
         ("zip/duplicate.zip", "one.txt zip.central", "stands twice"),
+    ]);
+}
+
+#[test]
+fn archives_that_lie_are_told() {
+    told(&[
         ("zip/decoy.zip", " zip.central", "2 central directories"),
         (
             "zip/hostile-count-more.zip",
@@ -185,16 +190,10 @@ fn what_contradicts_itself_is_told() {
         (
             "zip/hostile-truncated.zip",
             " truncated",
-            "no end-of-central-directory",
+            "no end-of-central",
         ),
-        (
-            "zip/hostile-cut-end.zip",
-            " truncated",
-            "no end-of-central-directory",
-        ),
-    ] {
-        seen(name).tells(begin, part);
-    }
+        ("zip/hostile-cut-end.zip", " truncated", "no end-of-central"),
+    ]);
 }
 
 #[test]
