@@ -249,6 +249,14 @@ mod tests {
             ]
         );
         assert_eq!(lines(&tree(&[&parts(b"image\0\0\0")])), [""; 0]);
+        // One of another node is not the tree's.
+        let other: [&[u8]; 4] = [
+            b"\0\0\0\x01\0\0\0\0\0\0\0\x01k\0\0\0",
+            MADE,
+            b"\0\0\0\x02",
+            b"\0\0\0\x01images\0\0\0\0\0\x02\0\0\0\x02",
+        ];
+        assert_eq!(lines(&tree(&other)), [""; 0]);
     }
 
     #[test]

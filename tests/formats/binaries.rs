@@ -376,6 +376,8 @@ fn pictures_are_what_exiftool_says() {
             "{name}"
         );
     }
+    let late = told(&fs::read(fixture("png/late.png")).unwrap());
+    assert_eq!(late.places, ["png.time File(41)"]);
     for path in folder("png") {
         let found = lines(&path);
         let name = path.file_stem().unwrap().to_str().unwrap();

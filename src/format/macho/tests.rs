@@ -162,6 +162,11 @@ fn every_machine_is_looked_at() {
 #[test]
 fn a_class_of_java_is_none() {
     for version in [45_u32, 52, 61, 0xffff] {
+        // Even one that has the number of a machine behind its version.
+        assert_eq!(
+            lines(&words(true, &[0xcafe_babe, version, 7, 0, 0])),
+            [""; 0]
+        );
         assert_eq!(
             lines(&words(true, &[0xcafe_babe, version, 0x0100_0a00, 0, 0])),
             [""; 0]
