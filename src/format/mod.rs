@@ -50,6 +50,7 @@ mod dated;
 mod dates;
 mod form;
 mod json;
+mod keep;
 #[cfg(test)]
 mod listing;
 mod openpgp;

@@ -7,4 +7,13 @@
     reason = "a test fails by panicking, and says what it passes over"
 )]
 
+mod ar;
+mod binaries;
+mod compressed;
+mod cpio;
+mod debian;
+mod lab;
+mod look;
+mod systems;
+mod tar;
 mod zip;

@@ -1,7 +1,7 @@
 //! RPM packages, images of file systems, and documents that say when they were written, beside what the programs say
 //! that made them.
 
-use crate::lab::{
+use crate::look::{
     Seen, bytes, command, fixture, fixtures, look, output, passed_over, seen, survives,
 };
 use filetime::FileTime;
