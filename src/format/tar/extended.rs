@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_record_says_how_long_it_is() {
-        let header = b"9 path=a\n13 mtime=1.5\n6 a=\n";
+        let header = b"9 path=a\n13 mtime=1.5\n5 a=\n";
         let (first, at) = next(header, 0);
         assert_eq!(
             first,
