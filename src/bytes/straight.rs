@@ -14,7 +14,7 @@ pub struct Straight<'a> {
 }
 
 /// Read at once when what comes next is not there: a header and, often, a small member.
-const CHUNK: usize = 4 * 1024;
+const CHUNK: usize = 8 * 1024;
 
 impl<'a> Straight<'a> {
     /// An extent from its beginning.

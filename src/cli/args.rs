@@ -298,10 +298,10 @@ pub(super) struct ClockArgs {
     #[arg(long, value_name = "ADDRESS", value_delimiter = '\n')]
     clock: Vec<String>,
     /// How many sources must agree at least
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     clock_minimum: Option<NonZeroUsize>,
     /// How long to wait for all of them together [default: 5s]
-    #[arg(long, value_name = "SPAN", value_parser = positive)]
+    #[arg(long, value_name = "SPAN", value_parser = positive, hide_short_help = true)]
     clock_timeout: Option<Span>,
     /// How far off their agreement may be
     #[arg(long, value_name = "SPAN", value_parser = positive, hide_short_help = true)]

@@ -101,7 +101,7 @@ const PICKS: &[Pick] = &[
 
 fn is(head: &Head<'_>) -> bool {
     let marks = json::mentions(
-        head.first,
+        json::beginning(head),
         [
             "https://in-toto.io/Statement/",
             "payloadType\"",
@@ -111,7 +111,7 @@ fn is(head: &Head<'_>) -> bool {
             "https://openvex.dev/ns",
         ],
     );
-    marks.contains(&true) || begins_with_payload(head.first)
+    marks.contains(&true) || begins_with_payload(json::beginning(head))
 }
 
 /// Whether it begins with the payload of an envelope, behind which its type may stand too far away to be seen.

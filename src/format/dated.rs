@@ -1,6 +1,7 @@
 //! Dates in text, as documents, pictures and signatures have them: with less of a date, and without a zone.
 
-use super::form::{ZONES, civil};
+use super::calendar::civil;
+use super::form::ZONES;
 use super::{Moment, Zone};
 use crate::time::{Interval, Span, Timestamp, parse_rfc5322};
 

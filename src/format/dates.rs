@@ -1,6 +1,7 @@
 //! Dates as programs write them in text: ISO 8601, what Java prints of a `Date`, and numbers since 1970.
 
-use super::form::{civil, unzoned};
+use super::calendar::civil;
+use super::form::unzoned;
 use super::{Form, Moment, Value};
 use crate::time::{Interval, Span, Timestamp, parse_rfc5322};
 

@@ -57,8 +57,9 @@ fn is(head: &Head<'_>) -> bool {
     if first != BEGIN && !first.contains(&b':') && !first.starts_with(b"#") {
         return false;
     }
-    let is_whole = head.first.len() < Head::LENGTH;
-    let Some(fields) = fields(head.first, is_whole) else {
+    let long = head.long();
+    let is_whole = long.len() < Head::LENGTH;
+    let Some(fields) = fields(long, is_whole) else {
         return false;
     };
     let has = |name: &&[u8]| {

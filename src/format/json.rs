@@ -1,6 +1,6 @@
 //! JSON of which a few places hold times: it is gone through without keeping the rest.
 
-use super::{Field, Stamp, Value, Visit};
+use super::{Field, Head, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw, Limit};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -33,6 +33,14 @@ pub(super) const fn time(
 ) -> Pick {
     let what = What::Time(field, read);
     Pick { path, what }
+}
+
+/// The beginning of what may be JSON; nothing of what cannot be.
+pub(super) fn beginning<'head>(head: &'head Head<'_>) -> &'head [u8] {
+    match head.first.trim_ascii_start() {
+        [b'{' | b'[' | 0xef, ..] => head.long(),
+        _ => &[],
+    }
 }
 
 /// Whether bytes are the beginning of a JSON object in which these strings, keys or the beginnings of texts, stand

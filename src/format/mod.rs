@@ -43,6 +43,7 @@ mod xz;
 mod zip;
 mod zstd;
 
+mod calendar;
 mod cms;
 mod compressed;
 mod content;
@@ -109,6 +110,7 @@ pub use visit::{Disagreement, Member, Older, Sink, Visit};
 
 use crate::bytes::{Budget, Extent, Flaw, Limits, ReadAt, Stream};
 use crate::time::{Span, Timestamp};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
@@ -166,23 +168,51 @@ pub fn find(name: &str) -> Option<&'static Format> {
 }
 
 /// What a file is told by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Head<'a> {
-    /// How it begins.
+    /// How it begins: [`Head::SHORT`] bytes at least, if there are so many.
     pub first: &'a [u8],
     /// All of it, where it can be read at any place.
     pub extent: Option<Extent<'a>>,
+    long: OnceCell<Vec<u8>>,
 }
 
-impl Head<'_> {
-    /// How many bytes of the beginning there are, if there are so many: as far as the first descriptor of ISO 9660.
+impl<'a> Head<'a> {
+    /// How many bytes of the beginning are there for all: for nearly all formats that is enough.
+    pub const SHORT: usize = 4096;
+
+    /// How many bytes of the beginning can be had: as far as the first descriptor of ISO 9660.
     pub const LENGTH: usize = 34 * 1024;
 
-    /// Whether these bytes are at `at` of the beginning.
+    /// The beginning of something that may be readable at any place.
+    pub const fn new(first: &'a [u8], extent: Option<Extent<'a>>) -> Self {
+        Self {
+            first,
+            extent,
+            long: OnceCell::new(),
+        }
+    }
+
+    /// Up to [`Head::LENGTH`] bytes of the beginning: for what can be told from the first bytes only to be worth it.
+    pub fn long(&self) -> &[u8] {
+        let whole = self.first.len().try_into().unwrap_or(u64::MAX);
+        match self.extent.filter(|extent| extent.size() > whole) {
+            Some(extent) if self.first.len() < Self::LENGTH => self
+                .long
+                .get_or_init(|| extent.bytes(0, Self::LENGTH).unwrap_or_default()),
+            _ => self.first,
+        }
+    }
+
+    /// Whether these bytes are at `at`.
     pub fn has(&self, at: usize, bytes: &[u8]) -> bool {
-        self.first
-            .get(at..)
-            .is_some_and(|rest| rest.starts_with(bytes))
+        let end = at.saturating_add(bytes.len());
+        if let Some(here) = self.first.get(at..end) {
+            return here == bytes;
+        }
+        let place = u64::try_from(at).unwrap_or(u64::MAX);
+        let there = self.extent.map(|extent| extent.bytes(place, bytes.len()));
+        there.is_some_and(|there| there.is_ok_and(|there| there == bytes))
     }
 }
 

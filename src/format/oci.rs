@@ -84,7 +84,7 @@ fn is(head: &Head<'_>) -> bool {
         oci,
         distribution,
     ] = json::mentions(
-        head.first,
+        json::beginning(head),
         [
             "architecture\"",
             "created\"",
@@ -100,7 +100,7 @@ fn is(head: &Head<'_>) -> bool {
     // stands before `rootfs`.
     let is_config = architecture && (history || (created && rootfs));
     is_config
-        || (created && (docker || is_legacy(head.first)))
+        || (created && (docker || is_legacy(json::beginning(head))))
         || (version && (oci || distribution))
 }
 

@@ -86,10 +86,7 @@ fn kind<'a>(head: &Head<'a>) -> Option<(Markup<'a>, &'static Kind)> {
 
 fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     let first = text::beginning(extent)?;
-    let head = Head {
-        first: &first,
-        extent: None,
-    };
+    let head = Head::new(&first, None);
     let Some((markup, kind)) = kind(&head) else {
         return Ok(());
     };

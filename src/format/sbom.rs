@@ -80,7 +80,7 @@ const TAGS: [(&str, &Field); 3] = [
 
 fn is_json(head: &Head<'_>) -> bool {
     let marks = json::mentions(
-        head.first,
+        json::beginning(head),
         [
             "spdxVersion\"",
             "SPDXID\"",
@@ -104,10 +104,7 @@ fn is_cyclonedx(head: &Head<'_>) -> bool {
 
 fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     let first = text::beginning(extent)?;
-    let head = Head {
-        first: &first,
-        extent: None,
-    };
+    let head = Head::new(&first, None);
     if is_tags(&head) {
         for line in text::lines(&first) {
             for (tag, field) in TAGS {

@@ -276,14 +276,11 @@ impl<'a> Visit<'a> {
         let first = match first {
             Some(first) => first,
             None => {
-                read = extent.bytes(0, Head::LENGTH)?;
+                read = extent.bytes(0, Head::SHORT)?;
                 &read
             }
         };
-        let head = Head {
-            first,
-            extent: Some(extent),
-        };
+        let head = Head::new(first, Some(extent));
         let mut outcome = Ok(());
         for format in FORMATS.iter().filter(|format| (format.is)(&head)) {
             outcome = outcome.and(self.read_as(format, |visit| match format.reads {
@@ -296,13 +293,17 @@ impl<'a> Visit<'a> {
 
     /// Reads all that a stream is, by its bytes.
     pub(super) fn read_stream(&mut self, stream: &mut dyn Stream) -> Result<(), Flaw> {
-        if let Some(extent) = stream.extent() {
-            return self.read_extent(extent, None);
+        if stream.extent().is_some() {
+            // What was read ahead already need not be read again.
+            let next = stream.peek(Head::SHORT)?;
+            let mut first = [0; Head::SHORT];
+            let length = next.len().min(Head::SHORT);
+            first[..length].copy_from_slice(&next[..length]);
+            if let Some(extent) = stream.extent() {
+                return self.read_extent(extent, Some(&first[..length]));
+            }
         }
-        let head = Head {
-            first: stream.peek(Head::LENGTH)?,
-            extent: None,
-        };
+        let head = Head::new(stream.peek(Head::LENGTH)?, None);
         let mut formats = FORMATS
             .iter()
             .filter(|format| (format.is)(&head))

@@ -91,8 +91,8 @@ fn python_sees_the_same_members() {
         for member in &mut ours {
             member.0 = ascii(&member.0);
         }
-        if name.ends_with("hostile-names.tar") {
-            // Each has its own way with what is no UTF-8.
+        if name.ends_with("hostile-names.tar") || name.ends_with("gnu-times.tar") {
+            // Each has its own way with what is no UTF-8, and Python takes GNU's times for part of a name.
             assert_eq!(ours.len(), theirs.len());
             continue;
         }

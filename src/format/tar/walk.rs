@@ -395,10 +395,7 @@ impl Walk<'_, '_> {
     fn look_for_more(&mut self, name: &[u8]) -> Result<(), Flaw> {
         let first = self.stream.peek(Head::LENGTH)?;
         let first = &first[after_map(first)..];
-        let head = Head {
-            first,
-            extent: None,
-        };
+        let head = Head::new(first, None);
         if let Some(format) = FORMATS.iter().find(|format| (format.is)(&head)) {
             let message = format!(
                 "it is stored without its holes (sparse) and is {}, so the times in it were not looked at: unpack it, and \
