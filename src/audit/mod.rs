@@ -1,19 +1,21 @@
 //! One audit, from options to report.
 
+mod gathered;
 mod inside;
 
+use gathered::Gathered;
 use inside::{Inside, Looked, Met, Waiting};
 
 use crate::clock::{self, Builder, Clock, Live, Local, Sources};
 use crate::format;
-use crate::gate::{self, Gate, Tally};
+use crate::gate::Gate;
 use crate::receiver::Receiver;
 use crate::record::{self, Account, Consulted, Documented, Window};
-use crate::report::{ClockEvidence, Contents, Found, Head, RecordEvidence, Report, Summary};
-use crate::rule::{Against, Batch, Finding, Judge, Level, Policy, Subject, Suppressed};
+use crate::report::{ClockEvidence, Contents, Found, Head, RecordEvidence, Report};
+use crate::rule::{Against, Batch, Judge, Policy, Subject};
 use crate::sys::{self, Boottime};
 use crate::time::{Interval, Order, Span, Timestamp};
-use crate::walk::{self, Entry, Fault, FaultKind, Visitor};
+use crate::walk::{self, Entry, Fault, Visitor};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -353,21 +355,6 @@ struct Task {
     looked: Contents,
 }
 
-/// What all tasks found.
-#[derive(Default)]
-struct Gathered {
-    entries: u64,
-    files: u64,
-    looked: Contents,
-    levels: [u64; 3],
-    suppressed_count: u64,
-    faults_count: u64,
-    vanished: u64,
-    findings: Vec<Finding>,
-    suppressed: Vec<Suppressed>,
-    faults: Vec<Fault>,
-}
-
 impl Visitor for Audit<'_> {
     type Batch = Task;
     type Work = Waiting;
@@ -405,100 +392,28 @@ impl Visitor for Audit<'_> {
     }
 
     fn end(&self, task: Task) {
-        let Task {
-            judged,
-            faults,
-            looked,
-        } = task;
-        self.files
-            .watch
-            .seen
-            .fetch_add(judged.entries, Ordering::Relaxed);
-        if let Some(sink) = self.files.watch.sink {
+        let watch = self.files.watch;
+        watch.seen.fetch_add(task.judged.entries, Ordering::Relaxed);
+        if let Some(sink) = watch.sink {
+            let Batch {
+                findings,
+                suppressed,
+                ..
+            } = &task.judged;
             let all = [
-                (
-                    judged.findings.is_empty(),
-                    Found::Findings(&judged.findings),
-                ),
-                (
-                    judged.suppressed.is_empty(),
-                    Found::Suppressed(&judged.suppressed),
-                ),
-                (faults.is_empty(), Found::Faults(&faults)),
+                (findings.is_empty(), Found::Findings(findings)),
+                (suppressed.is_empty(), Found::Suppressed(suppressed)),
+                (task.faults.is_empty(), Found::Faults(&task.faults)),
             ];
             all.iter()
                 .filter(|(empty, _)| !empty)
                 .for_each(|(_, found)| sink.found(found));
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
-        gathered.count(&judged, &faults);
-        gathered.looked.add(looked);
-        if self.files.watch.keep {
-            gathered.findings.extend(judged.findings);
-            gathered.suppressed.extend(judged.suppressed);
-            gathered.faults.extend(faults);
-        }
+        gathered.add(task, watch.keep);
     }
 
     fn stopped(&self) -> bool {
         self.files.watch.stop.load(Ordering::Relaxed) || self.files.live.is_lost()
     }
-}
-
-impl Gathered {
-    fn count(&mut self, judged: &Batch, faults: &[Fault]) {
-        self.entries += judged.entries;
-        self.files += judged.files;
-        for finding in &judged.findings {
-            let [notes, warnings, errors] = &mut self.levels;
-            match finding.level {
-                Level::Off => {}
-                Level::Note => *notes += 1,
-                Level::Warning => *warnings += 1,
-                Level::Error => *errors += 1,
-            }
-        }
-        self.suppressed_count += count(judged.suppressed.len());
-        let vanished = faults
-            .iter()
-            .filter(|fault| fault.kind == FaultKind::Vanished)
-            .count();
-        self.vanished += count(vanished);
-        self.faults_count += count(faults.len() - vanished);
-    }
-
-    fn into_report(mut self, head: Head, gate: &Gate, elapsed: Span) -> Report {
-        self.findings.sort_unstable_by(Finding::order);
-        self.suppressed
-            .sort_unstable_by(|one, other| one.finding.order(&other.finding));
-        self.faults
-            .sort_unstable_by(|one, other| one.order().cmp(&other.order()));
-        let tally = Tally {
-            files: self.files,
-            findings: self.levels,
-            faults: self.faults_count,
-            vanished: self.vanished,
-            class: head.clock.class,
-        };
-        let (verdict, reason) = gate::decide(&tally, gate);
-        Report {
-            head,
-            verdict,
-            reason,
-            summary: Summary {
-                entries: self.entries,
-                looked: self.looked,
-                tally,
-                suppressed: self.suppressed_count,
-                elapsed,
-            },
-            findings: self.findings,
-            suppressed: self.suppressed,
-            faults: self.faults,
-        }
-    }
-}
-
-fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }

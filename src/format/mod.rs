@@ -285,6 +285,8 @@ pub struct Calm {
     pub to: Timestamp,
     /// Whether what may have been is of interest, too.
     pub possible: bool,
+    /// What a time that lacks its zone cannot be told to be before or after.
+    pub now: Timestamp,
 }
 
 impl Calm {
@@ -293,6 +295,7 @@ impl Calm {
         from: Timestamp::DISTANT_FUTURE,
         to: Timestamp::DISTANT_PAST,
         possible: true,
+        now: Timestamp::DISTANT_FUTURE,
     };
 
     /// Whether nobody wants to hear of this.

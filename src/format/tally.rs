@@ -48,7 +48,7 @@ impl Tally {
         }
         self.evidence += 1;
         let is_open =
-            moment.time.earliest() <= Some(calm.to) && moment.time.latest() > Some(calm.to);
+            moment.time.earliest() <= Some(calm.now) && moment.time.latest() > Some(calm.now);
         self.undecided += u64::from(moment.zone == Zone::Unknown && is_open);
         if stamp.field.confidence == Confidence::High {
             self.newer(moment.time, member);

@@ -69,6 +69,8 @@ pub struct Judge<'audit> {
     calm: Calm,
     /// The same of times inside artifacts.
     inside: Calm,
+    /// The earliest that it can have been when it began.
+    now: Timestamp,
 }
 
 /// An artifact that was looked into, as it was when the walk met it.
@@ -125,6 +127,7 @@ impl<'audit> Judge<'audit> {
             against,
             calm: Calm::ALWAYS,
             inside: Calm::ALWAYS,
+            now: now.earliest().unwrap_or(Timestamp::DISTANT_PAST),
         };
         (judge.calm, judge.inside) = judge.calm_at(now);
         judge
@@ -148,11 +151,13 @@ impl<'audit> Judge<'audit> {
     }
 
     /// The times inside artifacts that need not be kept.
-    pub const fn calm_inside(&self) -> format::Calm {
+    pub fn calm_inside(&self) -> format::Calm {
+        let end = self.against.window.end().and_then(Interval::earliest);
         format::Calm {
             from: self.inside.from,
             to: self.inside.to,
             possible: self.policy.possible,
+            now: end.map_or(self.now, |end| end.min(self.now)),
         }
     }
 

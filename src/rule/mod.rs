@@ -32,6 +32,7 @@ mod unrepresentable_time;
 mod unzoned_member;
 
 mod artifact;
+mod cause;
 mod embedded;
 mod finding;
 mod judge;
@@ -65,9 +66,8 @@ pub const RULES: &[Rule] = &[
 ];
 
 pub use artifact::{Artifact, Times};
-pub use finding::{
-    Bound, BoundName, Cause, Certainty, Finding, Names, Observation, Written, remedy,
-};
+pub use cause::{Cause, remedy};
+pub use finding::{Bound, BoundName, Certainty, Finding, Names, Observation, Written};
 pub use judge::{Against, Batch, Judge, Subject, Suppressed};
 pub use policy::{Change, Ignore, Override, Policy, Setting, Settings};
 

@@ -4,7 +4,7 @@ use super::{
     Artifact, Bound, BoundName, Certainty, Check, Facts, Level, Observation, Opened, Rule, Times,
 };
 use crate::format::Content;
-use crate::time::{Order, Span};
+use crate::time::Order;
 
 pub(super) const RULE: Rule = Rule {
     id: "older-than-content",
@@ -27,7 +27,7 @@ fn judge(opened: &Opened<'_>, facts: &Facts<'_>) -> Vec<Observation> {
     let Opened {
         artifact, content, ..
     } = *opened;
-    let own = own(content, artifact, facts.tolerance).into_iter();
+    let own = own(content, artifact, facts).into_iter();
     let inner = content.older.iter().filter_map(|aged| {
         let (field, moment) = aged.own;
         let bound = Bound {
@@ -42,9 +42,10 @@ fn judge(opened: &Opened<'_>, facts: &Facts<'_>) -> Vec<Observation> {
     own.chain(inner).collect()
 }
 
-fn own(content: &Content, artifact: &Artifact, tolerance: Span) -> Option<Observation> {
+fn own(content: &Content, artifact: &Artifact, facts: &Facts<'_>) -> Option<Observation> {
     let (newest, member) = content.tally.newest.as_ref()?;
-    if artifact.is_deliberate {
+    // What is from the future is told as that.
+    if artifact.is_deliberate || newest.order(facts.now) == Order::After {
         return None;
     }
     let Times {
@@ -54,9 +55,10 @@ fn own(content: &Content, artifact: &Artifact, tolerance: Span) -> Option<Observ
     if found.order(*newest) != Order::Before {
         return None;
     }
-    let certainty = Certainty::earlier(found, *newest, tolerance)?;
-    // Whoever sets a time changes the inode then, so that its ctime is later.
-    let was_set = changed.is_none_or(|changed| Some(changed) > found.latest());
+    let certainty = Certainty::earlier(found, *newest, facts.tolerance)?;
+    // Whoever sets a time changes the inode then, so that its ctime is another.
+    let was_stamped = |changed| changed >= modified && Some(changed) <= found.latest();
+    let was_set = !changed.is_some_and(was_stamped);
     let certainty = if was_set {
         Certainty::Possible
     } else {

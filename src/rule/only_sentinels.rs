@@ -22,7 +22,9 @@ Nothing need be done. To know when it was built all the same, record the build (
 fn judge(opened: &Opened<'_>, _facts: &Facts<'_>) -> Vec<Observation> {
     let content = opened.content;
     let tally = &content.tally;
-    if tally.stamps == 0 || tally.evidence > 0 || !content.flaws.is_empty() {
+    // A compressed file that bears no time says so, and says nothing else.
+    let is_silent = tally.constants.is_empty() && tally.entries == 0;
+    if tally.stamps == 0 || tally.evidence > 0 || is_silent || !content.flaws.is_empty() {
         return Vec::new();
     }
     let whose = match tally.constants.join(", ") {

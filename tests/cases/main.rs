@@ -68,6 +68,8 @@ struct Node {
     kind: Kind,
     /// Of a link, what it points to; of a hard link, the other name.
     target: Option<PathBuf>,
+    /// Of a file, whose content it has: one below `fixtures/formats`.
+    copy: Option<PathBuf>,
     /// RFC 3339 or `@seconds`; left out, that of the run.
     mtime: Option<String>,
 }
@@ -87,6 +89,10 @@ enum Kind {
 struct Finding {
     rule: String,
     path: Option<String>,
+    /// What inside the artifact.
+    member: Option<String>,
+    /// Which of the times there; left open, any.
+    field: Option<String>,
     #[serde(default = "proven")]
     certainty: String,
     cause: Option<String>,
@@ -141,7 +147,11 @@ fn plant(case: &Case, root: &Path) {
         let path = root.join(&node.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         match node.kind {
-            Kind::File => fs::write(&path, "").unwrap(),
+            Kind::File => {
+                let formats = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats");
+                let content = node.copy.as_ref().map(|copy| fs::read(formats.join(copy)));
+                fs::write(&path, content.transpose().unwrap().unwrap_or_default()).unwrap();
+            }
             Kind::Directory => fs::create_dir_all(&path).unwrap(),
             Kind::Link => symlink(node.target.as_ref().unwrap(), &path).unwrap(),
             Kind::HardLink => {
@@ -236,6 +246,8 @@ fn findings(output: &Output) -> Vec<Finding> {
         .map(|finding| Finding {
             rule: text(finding, "rule").unwrap(),
             path: text(finding, "path"),
+            member: text(finding, "member"),
+            field: text(finding, "field"),
             certainty: text(finding, "certainty").unwrap(),
             cause: text(finding, "cause"),
             level: text(finding, "level"),
@@ -252,9 +264,13 @@ fn filled(expected: &[Finding], found: &[Finding]) -> Vec<Finding> {
     filled.retain(|finding| finding.when.is_none_or(KernelState::holds));
     for finding in &mut filled {
         finding.when = None;
-        let twin = found
-            .iter()
-            .find(|other| other.rule == finding.rule && other.path == finding.path);
+        let is_twin = |other: &&Finding| {
+            let fields = finding.field.is_none() || finding.field == other.field;
+            let place = other.path == finding.path && other.member == finding.member;
+            other.rule == finding.rule && place && fields
+        };
+        let twin = found.iter().find(is_twin);
+        finding.field = finding.field.take().or_else(|| twin?.field.clone());
         finding.level = finding.level.take().or_else(|| twin?.level.clone());
         finding.cause = finding.cause.take().or_else(|| twin?.cause.clone());
     }
