@@ -176,6 +176,8 @@ pub struct Calm {
     pub to: Timestamp,
     /// Whether what may have been is of interest, too.
     pub possible: bool,
+    /// Whether the times of signatures are of interest whenever they are, to be compared with each other.
+    pub signatures: bool,
 }
 
 impl Calm {
@@ -184,10 +186,14 @@ impl Calm {
         from: Timestamp::DISTANT_FUTURE,
         to: Timestamp::DISTANT_PAST,
         possible: true,
+        signatures: true,
     };
 
     /// Whether nobody wants to hear of this.
     pub fn covers(self, stamp: &Stamp<'_>) -> bool {
+        if self.signatures && stamp.field.is_of_signature() {
+            return false;
+        }
         let time = match stamp.value {
             Value::At(moment) => moment.time,
             Value::Unset => return self.from <= self.to,

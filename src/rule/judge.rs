@@ -7,7 +7,7 @@ use super::{
 use super::{Policy, RULES, Times, Written};
 use crate::clock::{Builder, Clock, Live};
 use crate::format::{self, Content, sentinel};
-use crate::receiver::Receiver;
+use crate::receiver::{Looks, Receiver};
 use crate::record::{Consulted, Window};
 use crate::sys::{Boottime, Filesystem, Kind, Stat, boottime};
 use crate::time::{Interval, Span, Timestamp};
@@ -148,11 +148,22 @@ impl<'audit> Judge<'audit> {
     }
 
     /// The times inside artifacts that need not be kept.
-    pub const fn calm_inside(&self) -> format::Calm {
+    pub fn calm_inside(&self) -> format::Calm {
+        let mut receivers = self.against.receivers.iter();
+        let compares = |receiver: &&'static Receiver| {
+            matches!(
+                receiver.looks,
+                Looks::Inside {
+                    signatures: true,
+                    ..
+                }
+            )
+        };
         format::Calm {
             from: self.inside.from,
             to: self.inside.to,
             possible: self.policy.possible,
+            signatures: receivers.any(compares),
         }
     }
 
