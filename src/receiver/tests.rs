@@ -3,7 +3,7 @@
 use super::sample::{Kind, NOW, at, field, judged_at, value};
 use super::{Answer, Looks, OTHERS, RECEIVERS, find};
 use crate::format::{Calm, Kept, Stamp};
-use crate::time::{Interval, Timestamp};
+use crate::time::{Interval, Span, Timestamp};
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use proptest::sample::select;
 
@@ -214,4 +214,51 @@ fn who_only_warns_does_not_say_that_it_refuses() {
         let warns = found.what.contains("warn");
         assert_eq!(warns, found.answer == Answer::Warns, "{}", receiver.name);
     }
+}
+
+/// Else a header that was rounded up would seem to stand alone.
+#[test]
+fn the_record_beside_a_late_header_is_kept() {
+    let now = Interval::exactly(at(NOW));
+    for (name, grace) in [("gnu-tar", 0), ("cran", 300)] {
+        let Looks::Inside { calm, .. } = find(name).unwrap().looks else {
+            panic!("{name} looks inside")
+        };
+        // Less than a second before the header, which is the first that is late.
+        let record = Timestamp::from_unix(NOW + grace, 1);
+        assert!(calm(now).1 < record.earlier(Span::from_millis(1)), "{name}");
+    }
+}
+
+#[test]
+fn signatures_are_kept_for_who_compares_them() {
+    let covers = |name, signatures| {
+        let calm = Calm {
+            from: at(0),
+            to: at(NOW),
+            possible: false,
+            signatures,
+        };
+        calm.covers(&Stamp {
+            field: field(name),
+            raw: &[],
+            value: value(NOW - 900, Kind::Exact),
+            slot: None,
+        })
+    };
+    for name in ["macho.signing-time", "macho.timestamp-token"] {
+        assert!(covers(name, false) && !covers(name, true), "{name}");
+    }
+    assert!(covers("macho.id-dylib", true));
+    let compares = RECEIVERS.iter().filter(|receiver| {
+        matches!(
+            receiver.looks,
+            Looks::Inside {
+                signatures: true,
+                ..
+            }
+        )
+    });
+    let compares: Vec<&str> = compares.map(|receiver| receiver.name).collect();
+    assert_eq!(compares, ["codesign"]);
 }

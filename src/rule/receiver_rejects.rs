@@ -130,3 +130,86 @@ fn observation(receiver: &Receiver, rejection: Rejection) -> Observation {
     .inside(&rejection.member)
     .saying(rejection.what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{calm_inside, judge_inside, judge_outside};
+    use crate::format::{Confidence, Content, Field, Kept, Moment, Role, Value};
+    use crate::receiver::find;
+    use crate::record::Window;
+    use crate::rule::artifact::tests::file;
+    use crate::rule::{Certainty, Facts, Opened};
+    use crate::sys::Kind;
+    use crate::time::{Interval, Span, Timestamp};
+    use std::ffi::OsStr;
+
+    const NOW: i64 = 1_800_000_000;
+
+    static FIELD: Field = Field {
+        name: "tar.mtime",
+        what: "a field of a test",
+        role: Role::Modified,
+        confidence: Confidence::High,
+    };
+
+    /// What is made of a member that is so far ahead, for whom.
+    fn seen(receiver: &str, name: &str, member: &str, ahead: i64) -> Vec<Certainty> {
+        let (window, at) = (Window::default(), Timestamp::from_unix(NOW + ahead, 0));
+        let receivers = [find(receiver).unwrap()];
+        let facts = Facts {
+            now: Interval::exactly(Timestamp::from_unix(NOW, 0)),
+            window: &window,
+            begin_by_builder: None,
+            source_date: None,
+            receivers: &receivers,
+            tolerance: Span::ZERO,
+        };
+        let content = Content::of(vec![Kept {
+            member: member.into(),
+            field: &FIELD,
+            raw: Vec::new(),
+            value: Value::At(Moment::exactly(at)),
+        }]);
+        let opened = Opened {
+            name: OsStr::new(name),
+            artifact: &file(NOW, NOW, NOW),
+            content: &content,
+        };
+        let seen = judge_inside(&opened, &facts);
+        let is_calm = calm_inside(&facts).to >= at;
+        assert!(!is_calm || seen.is_empty(), "{seen:?}");
+        for observation in &seen {
+            assert_eq!(observation.subject.as_deref(), Some(receiver));
+            assert_eq!(observation.member.as_deref(), Some(member.as_bytes()));
+        }
+        seen.iter().map(|seen| seen.certainty).collect()
+    }
+
+    #[test]
+    fn an_error_is_made_only_of_what_is_refused() {
+        let (package, member) = ("a.deb", "data.tar.xz!./a");
+        assert_eq!(seen("dak", package, member, 86_401), [Certainty::Proven]);
+        assert_eq!(seen("dak", package, member, 86_400), []);
+        assert_eq!(seen("gnu-tar", "a.tar", "a", 86_401), [Certainty::Possible]);
+    }
+
+    #[test]
+    fn of_a_file_the_surest_is_told() {
+        let window = Window::default();
+        let receivers = ["nuget-pack", "python-zipfile"].map(|name| find(name).unwrap());
+        let facts = Facts {
+            now: Interval::exactly(Timestamp::from_unix(NOW, 0)),
+            window: &window,
+            begin_by_builder: None,
+            source_date: None,
+            receivers: &receivers,
+            tolerance: Span::ZERO,
+        };
+        let mut artifact = file(1, NOW, NOW);
+        let seen = judge_outside(&artifact, &facts).unwrap();
+        assert_eq!(seen.subject.as_deref(), Some("python-zipfile"));
+        assert_eq!(seen.certainty, Certainty::Proven);
+        artifact.kind = Kind::Symlink;
+        assert_eq!(judge_outside(&artifact, &facts), None);
+    }
+}
