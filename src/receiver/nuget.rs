@@ -62,7 +62,10 @@ if that is UTC, it would take it from {from}"
 #[cfg(test)]
 mod tests {
     use super::RECEIVER;
-    use crate::receiver::sample::{Kind, NOW, judged, kept};
+    use crate::format::Value;
+    use crate::receiver::Looks;
+    use crate::receiver::sample::{Kind, NOW, at, judged, kept, value};
+    use crate::time::Interval;
 
     fn certainties(name: &str, member: &str, field: &'static str, at: i64) -> Vec<bool> {
         let stamps = vec![kept(member, field, at, Kind::Dos)];
@@ -100,5 +103,17 @@ mod tests {
             let found = certainties(name, member, field, NOW + 9 * 86_400);
             assert_eq!(found, [true; 0], "{name} {member} {field}");
         }
+    }
+
+    #[test]
+    fn what_is_late_as_it_is_written_is_kept_in_whatever_zone_it_is_said_to_be() {
+        let Looks::Inside { calm, .. } = RECEIVER.looks else {
+            panic!("it looks inside")
+        };
+        let (_, to) = calm(Interval::exactly(at(NOW)));
+        let Value::At(late) = value(NOW + 86_400 + 2, Kind::Stated(14 * 3600)) else {
+            panic!("it is a time")
+        };
+        assert!(late.time.latest() > Some(to));
     }
 }
