@@ -178,7 +178,7 @@ fn headings(sources: &Sources) -> Vec<String> {
 
 /// Every row of a table is listed in its folder, and a rule's id is its file's name.
 fn tables(sources: &Sources) -> Vec<String> {
-    const TABLES: [(&str, &str, &str); 5] = [
+    const TABLES: [(&str, &str, &str); 6] = [
         ("rule", "RULE", "const RULE: Rule"),
         ("source", "SCHEME", "const SCHEME: Scheme"),
         ("report", "RENDERER", "const RENDERER: Renderer"),
@@ -188,6 +188,7 @@ fn tables(sources: &Sources) -> Vec<String> {
             "const PROVENANCE: Provenance",
         ),
         ("doctor", "FACT", "const FACT: Fact"),
+        ("receiver", "RECEIVER", "const RECEIVER: Receiver"),
     ];
     let mut offences = Vec::new();
     for (folder, row, declaration) in TABLES {
@@ -211,6 +212,11 @@ fn tables(sources: &Sources) -> Vec<String> {
             }
             // What a record is called may have a dot in it: `slsa-v0.2` is `slsa_v02`.
             let called = format!("name: \"{}\"", name.replace('_', "-"));
+            if row == "RECEIVER" && !text.contains(&called) {
+                offences.push(format!(
+                    "src/{file} holds a receiver that is not called like its file"
+                ));
+            }
             if row == "PROVENANCE" && !text.replace("0.2", "02").contains(&called) {
                 offences.push(format!(
                     "src/{file} holds a record that is not called like its file"
@@ -256,7 +262,7 @@ fn the_house_is_in_order() {
 }
 
 /// A check, a file, and what that would hold to offend against it.
-const PLANTED: [(&str, &str, &str); 17] = [
+const PLANTED: [(&str, &str, &str); 19] = [
     ("law", "time/mod.rs", "//! A.\nuse crate::rule::Rule;"),
     (
         "law",
@@ -305,6 +311,16 @@ const PLANTED: [(&str, &str, &str); 17] = [
         "tables",
         "doctor/steal.rs",
         "//! A.\npub(super) const FACT: Fact = Fact { id: \"other\" };",
+    ),
+    (
+        "tables",
+        "receiver/lost.rs",
+        "//! A.\npub(super) const RECEIVER: Receiver = Receiver { name: \"lost\" };",
+    ),
+    (
+        "tables",
+        "receiver/dak.rs",
+        "//! A.\npub(super) const RECEIVER: Receiver = Receiver { name: \"other\" };",
     ),
 ];
 

@@ -10,6 +10,7 @@
 use skewgate::cli::Exit;
 use skewgate::doctor::{CAUSES, FACTS};
 use skewgate::format::{Base, SENTINELS, Scope};
+use skewgate::receiver::{OTHERS, RECEIVERS, Why};
 use skewgate::record::PROVENANCES;
 use skewgate::rule::RULES;
 use skewgate::time::Timestamp;
@@ -111,6 +112,58 @@ fn records() -> String {
         writeln!(page, "```console\n{example}\n```").unwrap();
     }
     page
+}
+
+/// The page that `docs/receivers.md` is.
+fn receivers() -> String {
+    let mut page = String::from(
+        "# Receivers\n\nGenerated from the table in `src/receiver/mod.rs` by `tests/docs.rs`; change it there.\n\n\
+         `--for NAME[,NAME]` (`[embedded] receivers` in `skewgate.toml`) names who will be given what is built. The rule \
+         [receiver-rejects](rules.md#receiver-rejects) then says what they would refuse, as it was read in their own code at \
+         the commit named; nobody is asked. Their clock is the trusted time: what even the latest it can be does not let pass is \
+         *proven*. When they get the file it is later, so each message says from when on they would take it. What they take and \
+         only warn of, and what depends on the zone of their server, is *possible*, and reported under `--strict` only.\n\n\
+         A member whose name has an exclamation mark in it is taken for one of an archive inside, and not judged.\n\n\
+         | receiver | is |\n|---|---|\n",
+    );
+    for row in RECEIVERS {
+        writeln!(page, "| [{0}](#{0}) | {1} |", row.name, row.summary).unwrap();
+    }
+    for row in RECEIVERS {
+        writeln!(page, "\n## {}\n\n{}.", row.name, capital(row.summary)).unwrap();
+        writeln!(page, "\n- **Rule** {}.", row.rule).unwrap();
+        writeln!(page, "- **Source** {}.", row.source).unwrap();
+    }
+    for why in Why::ALL {
+        let (title, sentence) = match why {
+            Why::Unchecked => (
+                "Read, and no such check",
+                "Where that was looked for, and what was found:",
+            ),
+            Why::Undecidable => (
+                "Left out",
+                "What these go by, a file alone does not tell, or it is not kept:",
+            ),
+            Why::Unread => ("Could not be read", "Nothing is said of what these do:"),
+        };
+        writeln!(page, "\n## {title}\n\n{sentence}\n").unwrap();
+        for other in OTHERS.iter().filter(|other| other.why == why) {
+            writeln!(page, "- **{}** {}", other.name, other.what).unwrap();
+        }
+    }
+    page
+}
+
+#[test]
+fn the_receivers_page_is_what_the_table_says() {
+    let (path, page) = (root().join("docs/receivers.md"), receivers());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    assert!(
+        read("docs/receivers.md") == page,
+        "docs/receivers.md is not what the table says: UPDATE=1 writes it anew"
+    );
 }
 
 /// The page that `docs/doctor.md` is.

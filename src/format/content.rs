@@ -58,6 +58,20 @@ impl Content {
         }
     }
 
+    /// What a file with these times has come to.
+    #[cfg(test)]
+    pub(crate) fn of(stamps: Vec<Kept>) -> Self {
+        Self {
+            stamps,
+            ..Self::default()
+        }
+    }
+
+    /// Whether there was more than was kept.
+    pub const fn is_cut(&self) -> bool {
+        self.lost > 0
+    }
+
     /// Whether no rule can have anything to say of it on a file with this `mtime`.
     pub fn is_quiet(&self, modified: Timestamp) -> bool {
         let tally = &self.tally;

@@ -287,6 +287,8 @@ pub struct Calm {
     pub possible: bool,
     /// What a time that lacks its zone cannot be told to be before or after.
     pub now: Timestamp,
+    /// Whether the times of signatures are of interest whenever they are, to be compared with each other.
+    pub signatures: bool,
 }
 
 impl Calm {
@@ -296,10 +298,14 @@ impl Calm {
         to: Timestamp::DISTANT_PAST,
         possible: true,
         now: Timestamp::DISTANT_FUTURE,
+        signatures: true,
     };
 
     /// Whether nobody wants to hear of this.
     pub fn covers(self, stamp: &Stamp<'_>) -> bool {
+        if self.signatures && stamp.field.is_of_signature() {
+            return false;
+        }
         let time = match stamp.value {
             Value::At(moment) => moment.time,
             Value::Unset => return self.from <= self.to,

@@ -17,6 +17,15 @@ pub struct Field {
     pub confidence: Confidence,
 }
 
+impl Field {
+    /// Whether it is when something was signed, or when an authority says that it was (RFC 5652 §11.3, RFC 3161): two
+    /// clocks that can be compared, however long ago that was.
+    pub fn is_of_signature(&self) -> bool {
+        let ends = [".signing-time", ".timestamp-token"];
+        ends.iter().any(|end| self.name.ends_with(end))
+    }
+}
+
 /// Of what a time is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {

@@ -7,7 +7,7 @@ use super::{
 use super::{Policy, RULES, Times, Written};
 use crate::clock::{Builder, Clock, Live};
 use crate::format::{self, Content, sentinel};
-use crate::receiver::Receiver;
+use crate::receiver::{Looks, Receiver};
 use crate::record::{Consulted, Window};
 use crate::sys::{Boottime, Filesystem, Kind, Stat, boottime};
 use crate::time::{Interval, Span, Timestamp};
@@ -153,11 +153,22 @@ impl<'audit> Judge<'audit> {
     /// The times inside artifacts that need not be kept.
     pub fn calm_inside(&self) -> format::Calm {
         let end = self.against.window.end().and_then(Interval::earliest);
+        let mut receivers = self.against.receivers.iter();
+        let compares = |receiver: &&'static Receiver| {
+            matches!(
+                receiver.looks,
+                Looks::Inside {
+                    signatures: true,
+                    ..
+                }
+            )
+        };
         format::Calm {
             from: self.inside.from,
             to: self.inside.to,
             possible: self.policy.possible,
             now: end.map_or(self.now, |end| end.min(self.now)),
+            signatures: receivers.any(compares),
         }
     }
 
@@ -182,8 +193,12 @@ impl<'audit> Judge<'audit> {
 
     /// Whether what was passed over since `began` would have been by this clock, too.
     pub fn passed_over_rightly(&self, clock: &Clock, began: Boottime) -> bool {
-        let (own, inside) = self.calm_at(clock.at(began));
-        own.covers(self.calm) && inside.covers(self.inside)
+        let now = clock.at(began);
+        let (own, inside) = self.calm_at(now);
+        // Times that lack their zone are counted as of then: to the minute that count is the same.
+        let off = now.earliest().map(|now| now.since(self.now).abs());
+        let is_near = off.is_some_and(|off| off <= Span::from_secs(60));
+        own.covers(self.calm) && inside.covers(self.inside) && is_near
     }
 
     /// Judges one artifact.
