@@ -37,7 +37,7 @@ pub(super) enum Met {
     /// It could not be opened, by this name and those met meanwhile.
     Faults(Vec<Fault>),
     /// It is large, and waits for a thread.
-    Waits(Waiting),
+    Waits(Box<Waiting>),
     /// It was looked into.
     Read(Looked),
 }
@@ -127,14 +127,14 @@ impl<'audit> Inside<'audit> {
         };
         if file.size() > SMALL && self.take_room() {
             let subject = Subject::of(entry);
-            return Some(Met::Waits(Waiting { subject, file }));
+            return Some(Met::Waits(Box::new(Waiting { subject, file })));
         }
         Some(Met::Read(self.look(&file, twin)))
     }
 
     /// Looks into what waited.
-    pub(super) fn read(&self, waiting: Waiting) -> (Looked, Subject) {
-        let Waiting { subject, file } = waiting;
+    pub(super) fn read(&self, waiting: Box<Waiting>) -> (Looked, Subject) {
+        let Waiting { subject, file } = *waiting;
         let stat = subject.stat();
         let looked = self.look(&file, stat.identity().filter(|_| stat.links > 1));
         drop(file);

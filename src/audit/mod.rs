@@ -357,7 +357,7 @@ struct Task {
 
 impl Visitor for Audit<'_> {
     type Batch = Task;
-    type Work = Waiting;
+    type Work = Box<Waiting>;
 
     fn begin(&self) -> Task {
         Task {
@@ -367,7 +367,7 @@ impl Visitor for Audit<'_> {
         }
     }
 
-    fn entry(&self, task: &mut Task, entry: &Entry<'_>) -> Option<Waiting> {
+    fn entry(&self, task: &mut Task, entry: &Entry<'_>) -> Option<Box<Waiting>> {
         self.judge.judge(entry, &mut task.judged);
         match self.inside.meet(entry)? {
             Met::Faults(faults) => task.faults.extend(faults),
@@ -379,7 +379,7 @@ impl Visitor for Audit<'_> {
         None
     }
 
-    fn work(&self, waiting: Waiting) {
+    fn work(&self, waiting: Box<Waiting>) {
         let mut task = self.begin();
         let (looked, subject) = self.inside.read(waiting);
         let modified = subject.stat().modified;

@@ -17,11 +17,7 @@ pub(super) fn text(table: Table) -> String {
     let rows: Vec<Vec<String>> = match table {
         Table::Rules => RULES
             .iter()
-            .map(|rule| {
-                [rule.id, rule.level.name(), rule.summary]
-                    .map(str::to_owned)
-                    .to_vec()
-            })
+            .map(|rule| owned([rule.id, rule.level.name(), rule.summary]))
             .collect(),
         Table::Sources => SCHEMES
             .iter()
@@ -40,39 +36,27 @@ pub(super) fn text(table: Table) -> String {
             .collect(),
         Table::Reports => RENDERERS
             .iter()
-            .map(|renderer| {
-                [renderer.name, renderer.summary]
-                    .map(str::to_owned)
-                    .to_vec()
-            })
+            .map(|renderer| owned([renderer.name, renderer.summary]))
             .collect(),
         Table::Facts => FACTS
             .iter()
-            .map(|fact| [fact.id, fact.summary].map(str::to_owned).to_vec())
+            .map(|fact| owned([fact.id, fact.summary]))
             .collect(),
         Table::Profiles => PROFILES
             .iter()
-            .map(|profile| [profile.name, profile.summary].map(str::to_owned).to_vec())
+            .map(|profile| owned([profile.name, profile.summary]))
             .collect(),
         Table::Records => PROVENANCES
             .iter()
-            .map(|row| {
-                [row.name, row.form, row.trust.name(), row.summary]
-                    .map(str::to_owned)
-                    .to_vec()
-            })
+            .map(|row| owned([row.name, row.form, row.trust.name(), row.summary]))
             .collect(),
         Table::Formats => FORMATS
             .iter()
-            .map(|format| [format.name, format.summary].map(str::to_owned).to_vec())
+            .map(|format| owned([format.name, format.summary]))
             .collect(),
         Table::Receivers => RECEIVERS
             .iter()
-            .map(|receiver| {
-                [receiver.name, receiver.summary, receiver.rule]
-                    .map(str::to_owned)
-                    .to_vec()
-            })
+            .map(|receiver| owned([receiver.name, receiver.summary, receiver.rule]))
             .collect(),
         Table::Sentinels => SENTINELS.iter().map(sentinel).collect(),
     };
@@ -92,6 +76,10 @@ fn sentinel(sentinel: &Sentinel) -> Vec<String> {
     [&at, zone, scope, sentinel.producer]
         .map(str::to_owned)
         .to_vec()
+}
+
+fn owned<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.map(str::to_owned).to_vec()
 }
 
 fn aligned(rows: &[Vec<String>]) -> String {

@@ -13,10 +13,8 @@ impl fmt::Display for Effective {
             Some(path) => writeln!(f, "# {} over the defaults", path.display())?,
             None => writeln!(f, "# no skewgate.toml here or above: defaults")?,
         }
-        let paths: Vec<String> = self
-            .paths
-            .value
-            .iter()
+        let paths = self.paths.value.iter();
+        let paths: Vec<String> = paths
             .map(|path: &PathBuf| path.display().to_string())
             .collect();
         line(

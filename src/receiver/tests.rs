@@ -81,8 +81,7 @@ proptest! {
         for receiver in RECEIVERS {
             let Looks::Inside { calm, signatures, .. } = receiver.looks else { continue };
             let (from, to) = calm(now);
-            let now = to;
-            let calm = Calm { from, to, possible, signatures, now };
+            let calm = Calm { from, to, possible, signatures, now: to };
             for (name, member, told) in LOOKED_AT {
                 let kept = sample::kept(member, told, seconds, kind(told, zone, is_day));
                 let stamp = Stamp { field: kept.field, raw: &kept.raw, value: kept.value, slot: None };

@@ -106,11 +106,15 @@ impl Subject {
     }
 }
 
-/// Where an artifact is, as far as anybody asks.
+/// Where an artifact is, as far as anybody asks, and when that was.
 struct Place<'a> {
     stat: &'a Stat,
     path: &'a dyn Fn() -> PathBuf,
     anchor: Anchor<'a>,
+    /// When it was really written, if the record of the build tells.
+    written: Option<Written>,
+    /// What the time was once it had been read.
+    now: Interval,
 }
 
 impl<'audit> Judge<'audit> {
@@ -232,13 +236,15 @@ impl<'audit> Judge<'audit> {
             stat: &entry.stat,
             path: &|| entry.path(),
             anchor: &anchor,
+            written: artifact.really,
+            now,
         };
         let look = |check: &Check, facts: &Facts<'_>, seen: &mut Vec<Observation>| {
             if let Check::Artifact { judge, .. } = check {
                 seen.extend(judge(&artifact, facts));
             }
         };
-        self.hold(&place, &artifact, now, &look, batch);
+        self.hold(&place, &look, batch);
     }
 
     /// Judges what was found inside an artifact, which was read by `read`.
@@ -256,6 +262,8 @@ impl<'audit> Judge<'audit> {
             stat: &subject.stat,
             path: &|| subject.path.clone(),
             anchor: &|| subject.anchored.as_path(),
+            written: artifact.really,
+            now,
         };
         let opened = Opened {
             name: subject.path.file_name().unwrap_or_default(),
@@ -270,7 +278,7 @@ impl<'audit> Judge<'audit> {
             Check::Content(judge) => seen.extend(judge(&opened, facts)),
             Check::Artifact { .. } | Check::Build(_) => {}
         };
-        self.hold(&place, &artifact, now, &look, batch);
+        self.hold(&place, &look, batch);
     }
 
     /// An artifact as the rules see it.
@@ -303,15 +311,13 @@ impl<'audit> Judge<'audit> {
     fn hold(
         &self,
         place: &Place<'_>,
-        artifact: &Artifact,
-        now: Interval,
         look: &dyn Fn(&Check, &Facts<'_>, &mut Vec<Observation>),
         batch: &mut Batch,
     ) {
         let settings = self.policy.settings_at(place.anchor);
         let mut seen = Vec::new();
         for (rule, setting) in settings.on() {
-            let facts = self.facts(now, setting.tolerance);
+            let facts = self.facts(place.now, setting.tolerance);
             for check in rule.checks {
                 look(check, &facts, &mut seen);
             }
@@ -329,10 +335,10 @@ impl<'audit> Judge<'audit> {
                         inode,
                         links: stat.links,
                     }),
-                    written: artifact.really.filter(|_| observation.member.is_none()),
+                    written: place.written.filter(|_| observation.member.is_none()),
                     observation,
                 };
-                self.file(finding, Some(place.anchor), now, batch);
+                self.file(finding, Some(place.anchor), place.now, batch);
             }
         }
     }

@@ -361,7 +361,7 @@ pub fn walk<V: Visitor>(options: &Options, visitor: &V) -> Result<(), Error> {
         let keep = |work| {
             left.lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .push(work)
+                .push(work);
         };
         found.visit_files(options, visitor, &keep);
         let left = left.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -121,5 +121,7 @@ fn calm(from: i64, to: i64, possible: bool) -> Calm {
         from: Timestamp::from_unix(from, 0),
         to: Timestamp::from_unix(to, 0),
         possible,
+        signatures: false,
+        now: Timestamp::from_unix(to, 0),
     }
 }
