@@ -34,17 +34,17 @@ pub struct Signature {
 }
 
 impl Tally {
-    /// Counts a time of `member`.
-    pub fn count(&mut self, stamp: &Stamp<'_>, member: &[u8], calm: Calm) {
+    /// Counts a time of `member`; gives back whether it is a well-known constant.
+    pub fn count(&mut self, stamp: &Stamp<'_>, member: &[u8], calm: Calm) -> bool {
         self.stamps += 1;
         let Value::At(moment) = stamp.value else {
-            return;
+            return false;
         };
         if let Some(constant) =
             sentinel(moment.written, stamp.field.name, moment.zone != Zone::Known)
         {
             self.constant(constant.producer);
-            return;
+            return true;
         }
         self.evidence += 1;
         let is_open =
@@ -53,6 +53,7 @@ impl Tally {
         if stamp.field.confidence == Confidence::High {
             self.newer(moment.time, member);
         }
+        false
     }
 
     /// Takes the producer of a constant.

@@ -176,15 +176,15 @@ impl Found {
     }
 }
 
-/// Seconds of which only 32 bits were kept: the reading that is nearer to the DOS time, and without one that of
-/// an unsigned number.
+/// Seconds of which only 32 bits were kept: the reading that is nearest to the DOS time, and without one that of
+/// an unsigned number. Before 1970 is one of them: a DOS time is then at its floor.
 fn unwrapped(raw: u64, dos: Option<i64>) -> i64 {
+    const WRAP: i64 = 1 << 32;
     let first = i64::try_from(raw).unwrap_or(0);
-    let second = first + (1 << 32);
-    match dos {
-        Some(dos) if second.abs_diff(dos) < first.abs_diff(dos) => second,
-        _ => first,
-    }
+    let Some(dos) = dos else { return first };
+    let readings = [first, first + WRAP, first - WRAP];
+    let nearest = readings.into_iter().min_by_key(|at| at.abs_diff(dos));
+    nearest.unwrap_or(first)
 }
 
 #[cfg(test)]
@@ -225,6 +225,10 @@ mod tests {
         let cut = |at: i64| u64::from(u32::try_from(at & 0xffff_ffff).unwrap());
         for at in [0, 1_767_323_046, at_2040, at_2107] {
             assert_eq!(unwrapped(cut(at), Some(at + 50_000)), at);
+        }
+        // A file from before 1970 is not from 2106: Info-ZIP writes the floor of DOS beside it.
+        for at in [-1, -18_000, -315_619_200] {
+            assert_eq!(unwrapped(cut(at), Some(315_532_800)), at);
         }
         assert_eq!(unwrapped(cut(at_2107), None), at_2107 - (1 << 32));
     }

@@ -80,15 +80,11 @@ fn seconds_of_32_bits_are_read_beside_the_dos_time() {
             &format!("signed.txt {LATE} known"),
             "century.txt 2107-06-15T12:00:00Z known",
             "epoch.txt 1970-01-01T00:00:00Z known",
-            "before.txt 2106-02-07T06:28:15Z known",
+            "before.txt 1969-12-31T23:59:59Z known",
         ]
     );
     // The floor of DOS beside an earlier time is none.
-    assert!(
-        seen.told.iter().all(|line| line.starts_with("before.txt")),
-        "{:?}",
-        seen.told
-    );
+    assert_eq!(seen.told, [""; 0]);
     let old = super::seen("zip/infozip-ancient.zip");
     assert_eq!(old.told, [""; 0]);
 }
