@@ -12,7 +12,13 @@ mod trees;
 #[cfg(target_os = "linux")]
 mod floor;
 #[cfg(target_os = "linux")]
+mod limited;
+#[cfg(target_os = "linux")]
+#[path = "../shared/child.rs"]
 mod child;
+#[cfg(target_os = "linux")]
+#[path = "../shared/ratio.rs"]
+mod ratio;
 #[cfg(target_os = "linux")]
 mod contender;
 #[cfg(target_os = "linux")]
@@ -52,7 +58,7 @@ fn bench() -> Result<std::process::ExitCode, Box<dyn std::error::Error>> {
     match words.as_slice() {
         [floor::COMMAND, rest @ ..] => println!("{}", floor::main(rest)?),
         [trees::COMMAND, rest @ ..] => trees::main(rest)?,
-        [child::COMMAND, rest @ ..] => return Err(child::main(rest)),
+        [limited::COMMAND, rest @ ..] => return Err(limited::main(rest)),
         // `cargo bench` passes `--bench`; `cargo test --all-targets` does not, and must not wait for minutes.
         _ if words.contains(&"--bench") => return measure(),
         _ => println!("the walk benchmark runs under `cargo bench --bench walk`"),

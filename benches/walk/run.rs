@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::child::{self, Run};
 use crate::contender::{Contender, Errand, Tool, Tools};
+use crate::limited;
 use crate::proof;
 use crate::shape::Shape;
 use crate::trees::{Census, Ground};
@@ -96,7 +97,7 @@ impl Track<'_> {
             let this = std::env::current_exe().map_err(|error| error.to_string())?;
             let limit = [
                 this.into(),
-                child::COMMAND.into(),
+                limited::COMMAND.into(),
                 descriptors.to_string().into(),
             ];
             line.splice(0..0, limit);

@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::child::{self, Run};
 use crate::contender::{Tool, Tools};
 use crate::options::Options;
+use crate::ratio::{Bound, Thousandths, median, peak, ratio};
 use crate::run::{Runs, ShapeResult};
 use crate::shape::cores;
-use crate::target::{Bound, Measure, TARGETS, Thousandths, median, peak, ratio};
+use crate::target::{Measure, TARGETS};
 use crate::trees::Ground;
 
 /// Who a table's ratios are against.

@@ -9,7 +9,8 @@ pub struct Decoded<'a> {
     decoder: Box<dyn Read + 'a>,
     budget: &'a Budget<'a>,
     origin: Origin,
-    buffer: Box<[u8]>,
+    /// Room that grows as more comes out: most of what is looked into is small.
+    buffer: Vec<u8>,
     /// What of the buffer is filled and not gone over yet.
     from: usize,
     to: usize,
@@ -21,6 +22,9 @@ pub struct Decoded<'a> {
 
 /// Room for a window's worth of looking ahead beside what a decoder gives at once.
 const BUFFER: usize = 4 * WINDOW;
+
+/// How much room there is at first.
+const LEAST: usize = WINDOW / 8;
 
 impl<'a> Decoded<'a> {
     /// What comes out of `decoder`, which is fed from `source`.
@@ -34,12 +38,24 @@ impl<'a> Decoded<'a> {
             decoder,
             budget,
             origin: source.decoded(codec),
-            buffer: vec![0; BUFFER].into_boxed_slice(),
+            buffer: vec![0; LEAST],
             from: 0,
             to: 0,
             position: 0,
             is_over: false,
             flaw: None,
+        }
+    }
+
+    /// Makes room for a window's worth from where it is; where all was filled, more than there was.
+    fn make_room(&mut self) {
+        if self.to == self.buffer.len() && self.to < BUFFER {
+            self.buffer.resize(self.to.saturating_mul(4).min(BUFFER), 0);
+        }
+        if self.buffer.len() - self.from < WINDOW {
+            self.buffer.copy_within(self.from..self.to, 0);
+            self.to -= self.from;
+            self.from = 0;
         }
     }
 
@@ -78,11 +94,7 @@ impl Stream for Decoded<'_> {
     fn peek(&mut self, least: usize) -> Result<&[u8], Flaw> {
         let least = least.min(WINDOW);
         while self.to - self.from < least && !self.is_over {
-            if self.buffer.len() - self.from < WINDOW {
-                self.buffer.copy_within(self.from..self.to, 0);
-                self.to -= self.from;
-                self.from = 0;
-            }
+            self.make_room();
             self.fill();
         }
         if least > 0 {
@@ -107,6 +119,8 @@ impl Stream for Decoded<'_> {
                 self.check()?;
                 return Ok(by - left);
             }
+            self.from = self.to;
+            self.make_room();
             (self.from, self.to) = (0, 0);
             self.fill();
         }

@@ -6,7 +6,10 @@ use super::{Extent, Flaw, Origin, Stream, WINDOW};
 #[derive(Debug)]
 pub struct Straight<'a> {
     extent: Extent<'a>,
+    /// Room that only grows, so that it is not filled with zeros before each read.
     buffer: Vec<u8>,
+    /// How much of it is filled.
+    filled: usize,
     /// Where in the extent the buffer begins.
     start: u64,
     /// How far it was gone over.
@@ -22,33 +25,39 @@ impl<'a> Straight<'a> {
         Self {
             extent,
             buffer: Vec::new(),
+            filled: 0,
             start: 0,
             at: 0,
         }
     }
 
-    /// Where in the buffer the stream is; its length when it is beyond.
+    /// Where in the buffer the stream is; where what is filled ends when it is beyond.
     fn offset(&self) -> usize {
         let offset = self.at.checked_sub(self.start);
         let offset = offset.and_then(|offset| usize::try_from(offset).ok());
-        offset.unwrap_or(usize::MAX).min(self.buffer.len())
+        offset.unwrap_or(usize::MAX).min(self.filled)
     }
 }
 
 impl Stream for Straight<'_> {
     fn peek(&mut self, least: usize) -> Result<&[u8], Flaw> {
         let least = least.min(WINDOW);
-        if self.buffer.len() - self.offset() < least {
+        if self.filled - self.offset() < least {
             // Whoever goes on from one byte to the next reads it all; whoever jumps wants little of it.
             let follows = self.offset() > 0 || self.at == 0;
             let wanted = if follows { WINDOW } else { least.max(CHUNK) };
-            self.buffer.resize(wanted, 0);
-            let read = self.extent.read(self.at, &mut self.buffer)?;
-            self.buffer.truncate(read);
+            // What is small needs little room.
+            let left = self.extent.size().saturating_sub(self.at);
+            let wanted = usize::try_from(left).map_or(wanted, |left| left.min(wanted));
+            if self.buffer.len() < wanted {
+                self.buffer.resize(wanted, 0);
+            }
+            self.filled = 0;
+            self.filled = self.extent.read(self.at, &mut self.buffer[..wanted])?;
             self.start = self.at;
         }
         let offset = self.offset();
-        Ok(&self.buffer[offset..])
+        Ok(&self.buffer[offset..self.filled])
     }
 
     fn skip(&mut self, by: u64) -> Result<u64, Flaw> {

@@ -39,6 +39,11 @@ const fn is_leap(year: i64) -> bool {
 /// The second of a civil date and time as if in UTC; `None` where there is no such. A leap second is the one
 /// before it.
 pub(crate) fn civil(date: [i64; 3], time: [i64; 3]) -> Option<Timestamp> {
+    civil_seconds(date, time).map(|seconds| Timestamp::from_unix(seconds, 0))
+}
+
+/// The same in seconds since 1970.
+pub(crate) fn civil_seconds(date: [i64; 3], time: [i64; 3]) -> Option<i64> {
     let ([year, month, day], [hour, minute, second]) = (date, time);
     let length = match month {
         2 if is_leap(year) => 29,
@@ -52,8 +57,7 @@ pub(crate) fn civil(date: [i64; 3], time: [i64; 3]) -> Option<Timestamp> {
     if !(1..=length).contains(&day) || !(-9999..=99_999).contains(&year) || !is_time {
         return None;
     }
-    let seconds = (days(year, month, day) * 24 + hour) * 3600 + minute * 60 + second.min(59);
-    Some(Timestamp::from_unix(seconds, 0))
+    Some((days(year, month, day) * 24 + hour) * 3600 + minute * 60 + second.min(59))
 }
 
 /// The date and the time of day of a second.

@@ -1,6 +1,6 @@
 //! How times are written in bytes: reading one, and writing another of the same length.
 
-use super::calendar::{civil, fields};
+use super::calendar::{civil, civil_seconds, fields};
 use super::{Moment, Value, Zone};
 use crate::bytes::{array, le16};
 use crate::time::{Interval, Span, Timestamp};
@@ -60,14 +60,18 @@ fn dos(date: u16, time: u16) -> Value {
         // No month and no day: Go's zero time, and others that do not say.
         return Value::Unset;
     }
+    dos_seconds(date, time).map_or(
+        Value::Invalid("no such day or time in the calendar"),
+        |seconds| Value::At(unzoned(Timestamp::from_unix(seconds, 0), DOS_ROUNDING)),
+    )
+}
+
+/// Seconds since 1970 of the two halves of a DOS time, as if in UTC; `None` where there is no such day or time.
+pub(crate) fn dos_seconds(date: u16, time: u16) -> Option<i64> {
     let (date, time) = (i64::from(date), i64::from(time));
     let on = [1980 + (date >> 9), (date >> 5) & 15, date & 31];
     let at = [time >> 11, (time >> 5) & 63, (time & 31) * 2];
-    let at = civil(on, at).filter(|_| time & 31 < 30);
-    at.map_or(
-        Value::Invalid("no such day or time in the calendar"),
-        |at| Value::At(unzoned(at, DOS_ROUNDING)),
-    )
+    civil_seconds(on, at).filter(|_| time & 31 < 30)
 }
 
 impl Form {

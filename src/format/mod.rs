@@ -204,8 +204,16 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Whether these bytes are at `at`.
+    /// Whether these bytes are at `at`. All formats ask that of every member: the first byte mostly says no.
+    #[inline]
     pub fn has(&self, at: usize, bytes: &[u8]) -> bool {
+        match (self.first.get(at), bytes.first()) {
+            (Some(here), Some(first)) if here != first => false,
+            _ => self.has_all(at, bytes),
+        }
+    }
+
+    fn has_all(&self, at: usize, bytes: &[u8]) -> bool {
         let end = at.saturating_add(bytes.len());
         if let Some(here) = self.first.get(at..end) {
             return here == bytes;
@@ -213,6 +221,13 @@ impl<'a> Head<'a> {
         let place = u64::try_from(at).unwrap_or(u64::MAX);
         let there = self.extent.map(|extent| extent.bytes(place, bytes.len()));
         there.is_some_and(|there| there.is_ok_and(|there| there == bytes))
+    }
+
+    /// Whether it is an object file of ELF that was not linked yet (`ET_REL`). Most members of static libraries are:
+    /// nobody puts anything behind such, so no read is spent to look for that.
+    pub(super) fn is_object(&self) -> bool {
+        let kind = self.first.get(16..18);
+        self.first.starts_with(b"\x7fELF") && matches!(kind, Some([1, 0] | [0, 1]))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Times that producers write on purpose, whatever the clock says. They are no evidence of when
 //! something was built, and not a fault.
 
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// A well-known constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub enum Base {
 
 /// Quarter hours, which all zones since 1980 are multiples of.
 const QUARTER: i64 = 900;
+
+/// How far behind a local constant the same can be in UTC, and how far after it, in seconds.
+const ZONES: (i64, i64) = (14 * 3600, 12 * 3600);
 
 const fn utc(producer: &'static str, seconds: i64) -> Sentinel {
     Sentinel {
@@ -117,7 +120,8 @@ pub const SENTINELS: &[Sentinel] = &[
 ///
 /// `is_civil` is whether `at` is a local time that lacks its zone, taken as if it were in UTC.
 pub fn sentinel(at: Timestamp, field: &str, is_civil: bool) -> Option<&'static Sentinel> {
-    if at.subsecond() != 0 {
+    let near = near(at);
+    if near.is_empty() || at.subsecond() != 0 {
         return None;
     }
     let seconds = at.seconds();
@@ -128,16 +132,28 @@ pub fn sentinel(at: Timestamp, field: &str, is_civil: bool) -> Option<&'static S
     let is = |sentinel: &&Sentinel| match sentinel.base {
         Base::Local if !is_civil => {
             let behind = seconds.saturating_sub(sentinel.seconds);
-            (-14 * 3600..=12 * 3600).contains(&behind) && behind % QUARTER == 0
+            (-ZONES.0..=ZONES.1).contains(&behind) && behind % QUARTER == 0
         }
         Base::Local | Base::Utc => seconds == sentinel.seconds,
     };
-    SENTINELS.iter().filter(stands_here).find(is)
+    near.iter().filter(stands_here).find(is)
+}
+
+/// The constants that a time can be in any zone. Nearly all times are near none, and are done with here.
+fn near(at: Timestamp) -> &'static [Sentinel] {
+    let (ahead, behind) = ZONES;
+    let from = at.earlier(Span::from_secs(behind));
+    let to = at.later(Span::from_secs(ahead));
+    let stands = |sentinel: &Sentinel| Timestamp::from_unix(sentinel.seconds, 0);
+    let first = SENTINELS.partition_point(|sentinel| stands(sentinel) < from);
+    let rest = SENTINELS.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|sentinel| stands(sentinel) <= to);
+    rest.get(..count).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SENTINELS, sentinel};
+    use super::{Base, SENTINELS, Scope, Sentinel, sentinel};
     use crate::time::Timestamp;
 
     fn producer(seconds: i64) -> Option<&'static str> {
@@ -189,5 +205,44 @@ mod tests {
     #[test]
     fn the_table_is_in_order_of_time() {
         assert!(SENTINELS.is_sorted_by_key(|sentinel| sentinel.seconds));
+    }
+
+    /// What it is said to be, with a look at the whole table.
+    fn slow(seconds: i64, field: &str, is_civil: bool) -> Option<&'static Sentinel> {
+        SENTINELS.iter().find(|sentinel| {
+            let stands_here = match sentinel.scope {
+                Scope::Anywhere => true,
+                Scope::Fields(prefix) => field.starts_with(prefix),
+            };
+            let behind = seconds.saturating_sub(sentinel.seconds);
+            let is_in_a_zone = sentinel.base == Base::Local
+                && !is_civil
+                && (-14 * 3600..=12 * 3600).contains(&behind)
+                && behind % 900 == 0;
+            stands_here && (behind == 0 || is_in_a_zone)
+        })
+    }
+
+    #[test]
+    fn nothing_is_missed_by_looking_only_nearby() {
+        let hours = (-16..=16).flat_map(|hour| [-1, 0, 1, 900].map(|by| hour * 3600 + by));
+        let hours: Vec<i64> = hours.collect();
+        for (constant, by) in SENTINELS
+            .iter()
+            .flat_map(|one| hours.iter().map(move |by| (one, by)))
+        {
+            let seconds = constant.seconds.saturating_add(*by);
+            for (field, is_civil) in [("mtime", false), ("zip.central", true), ("pe.x", false)] {
+                let at = Timestamp::from_unix(seconds, 0);
+                let (fast, slow) = (
+                    sentinel(at, field, is_civil),
+                    slow(seconds, field, is_civil),
+                );
+                assert_eq!(fast, slow, "{seconds} {field}");
+            }
+        }
+        for at in [Timestamp::DISTANT_PAST, Timestamp::DISTANT_FUTURE] {
+            assert_eq!(sentinel(at, "mtime", false), None);
+        }
     }
 }

@@ -86,8 +86,8 @@ impl Tally {
     /// The latest time in it, if that is after all that the time of its own can be, and that is no constant.
     pub(super) fn newer_than(&self, (field, own): (&Field, Moment)) -> Option<(Interval, &[u8])> {
         let (newest, member) = self.newest.as_ref()?;
-        let is_constant = sentinel(own.written, field.name, own.zone != Zone::Known).is_some();
-        (!is_constant && newest.order(own.time) == Order::After).then_some((*newest, member))
+        let is_constant = || sentinel(own.written, field.name, own.zone != Zone::Known).is_some();
+        (newest.order(own.time) == Order::After && !is_constant()).then_some((*newest, member))
     }
 
     /// Adds what was found in a member.

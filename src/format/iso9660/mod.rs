@@ -100,7 +100,7 @@ const SUPPLEMENTARY: u8 = 2;
 const LAST: u8 = 255;
 
 fn is(head: &Head<'_>) -> bool {
-    head.has(32_769, b"CD001\x01")
+    !head.is_object() && head.has(32_769, b"CD001\x01")
 }
 
 fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {

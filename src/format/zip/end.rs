@@ -171,10 +171,10 @@ fn wide(window: &mut Window<'_>, at: u64) -> Result<Option<Told>, Flaw> {
     let Some(locator_at) = at.checked_sub(LOCATOR) else {
         return Ok(None);
     };
-    let locator: [u8; 20] = window.extent().array(locator_at)?;
-    if !locator.starts_with(b"PK\x06\x07") {
+    let locator = window.array::<20>(locator_at)?;
+    let Some(locator) = locator.filter(|locator| locator.starts_with(b"PK\x06\x07")) else {
         return Ok(None);
-    }
+    };
     let said = le64(&locator, 8).unwrap_or(u64::MAX);
     // Where something lies in front of the archive, it is not where it is said to be.
     for record_at in [Some(said), locator_at.checked_sub(WIDE_RECORD)] {
@@ -229,13 +229,13 @@ fn placed(window: &mut Window<'_>, told: &Told) -> Result<Vec<Directory>, Flaw> 
     let before = told.at.checked_sub(told.size);
     let mut found = Vec::new();
     for start in [before, Some(told.start)].into_iter().flatten() {
-        let head = window.extent().bytes(start, 4)?;
-        if head == b"PK\x06\x08" {
+        let head = window.array(start)?;
+        if head == Some(*b"PK\x06\x08") {
             return Err(Flaw::unsupported(
                 "its central directory is encrypted: nobody sees its members without the password",
             ));
         }
-        if head == CENTRAL && start < told.at {
+        if head == Some(*CENTRAL) && start < told.at {
             let base = if Some(start) == before {
                 start.saturating_sub(told.start)
             } else {

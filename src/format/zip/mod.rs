@@ -105,17 +105,13 @@ fn is(head: &Head<'_>) -> bool {
     {
         return true;
     }
-    let Some(extent) = head.extent else {
+    let Some(extent) = head.extent.filter(|_| !head.is_object()) else {
         return false;
     };
     let is_prefix = [&b"#!"[..], b"MZ", b"\x7fELF", b"Cr24"];
     let is_likely = is_prefix.iter().any(|mark| head.has(0, mark)) || head.has(4, header::CENTRAL);
-    let at = extent.size().saturating_sub(22);
-    let is_end = || {
-        extent
-            .bytes(at, 22)
-            .is_ok_and(|record| record.starts_with(first[1]))
-    };
+    let end_at = usize::try_from(extent.size().saturating_sub(22));
+    let is_end = || end_at.is_ok_and(|at| head.has(at, first[1]));
     (is_likely || is_end())
         && end::find(&mut Window::new(extent))
             .is_ok_and(|found| found.iter().any(|directory| directory.entries > 0))

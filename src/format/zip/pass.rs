@@ -89,7 +89,7 @@ pub(super) fn read(
     surveyed?;
     check(visit, window, directory, &walk)?;
     let before = directory.start.saturating_sub(16);
-    if window.extent().bytes(before, 16)? == b"APK Sig Block 42" {
+    if window.array(before)? == Some(*b"APK Sig Block 42") {
         visit.signed("APK Signature Scheme v2+", true);
     }
     if left.is_wanted {

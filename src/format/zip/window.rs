@@ -9,7 +9,10 @@ pub(super) const CHUNK: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Window<'a> {
     extent: Extent<'a>,
+    /// Room that only grows, so that it is not filled with zeros before each read.
     buffer: Vec<u8>,
+    /// How much of it is filled.
+    filled: usize,
     /// Where the buffer begins.
     start: u64,
 }
@@ -19,6 +22,7 @@ impl<'a> Window<'a> {
         Self {
             extent,
             buffer: Vec::new(),
+            filled: 0,
             start: 0,
         }
     }
@@ -39,19 +43,35 @@ impl<'a> Window<'a> {
         if self.held(at).len() < wanted {
             let most = most.max(least);
             let most = usize::try_from(left).map_or(most, |left| left.min(most));
-            self.buffer.resize(most, 0);
-            let read = self.extent.read(at, &mut self.buffer)?;
-            self.buffer.truncate(read);
+            if self.buffer.len() < most {
+                self.buffer.resize(most, 0);
+            }
+            self.filled = 0;
+            let room = self.buffer.get_mut(..most).unwrap_or_default();
+            self.filled = self.extent.read(at, room)?;
             self.start = at;
         }
         Ok(self.held(at))
+    }
+
+    /// `N` bytes at `at`, if the archive has so many, without giving up those that are there.
+    ///
+    /// # Errors
+    /// When the system fails to read.
+    pub(super) fn array<const N: usize>(&self, at: u64) -> Result<Option<[u8; N]>, Flaw> {
+        if let Some(held) = self.held(at).first_chunk() {
+            return Ok(Some(*held));
+        }
+        let mut bytes = [0; N];
+        let read = self.extent.read(at, &mut bytes)?;
+        Ok((read == N).then_some(bytes))
     }
 
     /// What of the bytes from `at` on is there.
     fn held(&self, at: u64) -> &[u8] {
         let from = at.checked_sub(self.start);
         let from = from.and_then(|from| usize::try_from(from).ok());
-        from.and_then(|from| self.buffer.get(from..))
+        from.and_then(|from| self.buffer.get(from..self.filled))
             .unwrap_or_default()
     }
 }
@@ -70,6 +90,12 @@ mod tests {
             let from = usize::try_from(at).unwrap();
             assert!(seen.len() >= least.min(256 - from));
             assert_eq!(seen, &bytes[from..from + seen.len()]);
+        }
+        for at in [0, 189, 200, 253, 254, 300] {
+            let from = usize::try_from(at).unwrap();
+            let there = bytes.get(from..from + 3);
+            let few: Option<[u8; 3]> = window.array(at).unwrap();
+            assert_eq!(few.as_ref().map(<[u8; 3]>::as_slice), there);
         }
         assert!(window.at(256, 1, 1).unwrap().is_empty());
         assert!(window.at(u64::MAX, 1, 1).unwrap().is_empty());

@@ -1,6 +1,6 @@
 //! In which zone the DOS times of an archive are.
 
-use crate::format::form::{DOS_ROUNDING, ZONES, unzoned};
+use crate::format::form::{DOS_ROUNDING, ZONES, dos_seconds, unzoned};
 use crate::format::{Form, Moment, Value, ZipZone, Zone};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -14,8 +14,9 @@ pub(super) const CEILING: u32 = 0xff9f_bf7d;
 
 /// Seconds since 1970 of a DOS time as if in UTC.
 pub(super) fn seconds(dos: u32) -> Option<i64> {
-    let value = Form::DosTimeDate.decode(&dos.to_le_bytes());
-    value.moment().map(|moment| moment.written.seconds())
+    let [low, high, date_low, date_high] = dos.to_le_bytes();
+    let time = u16::from_le_bytes([low, high]);
+    dos_seconds(u16::from_le_bytes([date_low, date_high]), time)
 }
 
 /// How far ahead of UTC the zone is in which `dos` is what `exact` was, both in seconds; `None` if there is no such
@@ -138,8 +139,21 @@ pub(super) fn beside(dos: u32, exact: i64, known: &Known) -> Value {
 #[cfg(test)]
 mod tests {
     use super::{FLOOR, Known, agree, offset, seconds};
-    use crate::format::{ZipZone, Zone};
+    use crate::format::{Form, ZipZone, Zone};
     use crate::time::Timestamp;
+
+    #[test]
+    fn seconds_are_those_of_the_form() {
+        // Every date, and times of which some are none.
+        for date in 0..=u16::MAX {
+            for time in [0, 0x5b3d, 0xbf7d, 0xbf7e, 0xc000, 0x0780, 0xffff] {
+                let dos = u32::from(date) << 16 | time;
+                let value = Form::DosTimeDate.decode(&dos.to_le_bytes());
+                let slow = value.moment().map(|moment| moment.written.seconds());
+                assert_eq!(seconds(dos), slow, "{dos:#010x}");
+            }
+        }
+    }
 
     #[test]
     fn an_offset_is_a_zones_or_none() {

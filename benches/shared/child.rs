@@ -1,19 +1,14 @@
 //! One measured child process: what it used, how it ended and what it said.
 
-use std::error::Error;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
-
-/// The hidden first argument that makes the benchmark give itself few file descriptors and become a contender.
-pub(crate) const COMMAND: &str = "limited";
 
 /// One run.
 #[derive(Debug)]
@@ -31,25 +26,6 @@ pub(crate) struct Run {
     pub(crate) said: String,
     /// How stderr begins.
     pub(crate) complaint: String,
-}
-
-/// Takes the limit upon itself, hard and soft, and becomes the program: `limited DESCRIPTORS PROGRAM ARGUMENT...`.
-pub(crate) fn main(arguments: &[&str]) -> Box<dyn Error> {
-    let [descriptors, program, rest @ ..] = arguments else {
-        return "usage: limited DESCRIPTORS PROGRAM ARGUMENT...".into();
-    };
-    let most = match descriptors.parse() {
-        Ok(most) => Some(most),
-        Err(error) => return Box::<dyn Error>::from(error),
-    };
-    let limit = Rlimit {
-        current: most,
-        maximum: most,
-    };
-    match setrlimit(Resource::Nofile, limit) {
-        Ok(()) => Command::new(program).args(rest).exec().into(),
-        Err(error) => error.into(),
-    }
 }
 
 /// Runs a command line with its stdout in a pipe that is read and discarded.
