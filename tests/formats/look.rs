@@ -149,7 +149,12 @@ pub(crate) fn all() -> Vec<String> {
     fn gather(root: &Path, folder: &Path, into: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
             if path.is_dir() {
                 gather(root, &path, into);
             } else if name.contains('/') && !name.ends_with(".stamps") {
@@ -160,7 +165,11 @@ pub(crate) fn all() -> Vec<String> {
     let root = fixture("");
     let mut names = Vec::new();
     gather(&root, &root, &mut names);
-    let is_slow = |name: &String| ["hostile-bomb", "hostile-fan"].iter().any(|slow| name.contains(slow));
+    let is_slow = |name: &String| {
+        ["hostile-bomb", "hostile-fan"]
+            .iter()
+            .any(|slow| name.contains(slow))
+    };
     names.retain(|name| !name.starts_with("make.d/") && !is_slow(name));
     names.sort();
     assert!(names.len() > 300);
