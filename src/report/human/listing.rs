@@ -135,7 +135,7 @@ impl Listing for Lines {
             let newest = found.newest.earliest().map(short).unwrap_or_default();
             let (place, newer) = (place(&found.member), shown_bytes(&found.where_newest));
             page.line(format_args!(
-                "  {word} {field}{place}: the archive is of {own}, and what lies in it of {newest}: {newer}"
+                "  {word} {field}{place}: it is of {own}, and what lies in it is not before {newest}: {newer}"
             ))?;
         }
         for (member, flaw) in &content.flaws {
@@ -259,7 +259,13 @@ fn is_text(raw: &[u8], slot: Option<Slot>) -> bool {
         None if matches!(raw.len(), 4 | 7 | 8) => raw
             .iter()
             .all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b':' | b'.' | b' ')),
-        None => raw.iter().all(|byte| matches!(byte, b' '..=b'~')),
+        // Texts in fields of their own length end in NULs.
+        None => {
+            let length = raw.iter().rposition(|&byte| byte != 0);
+            let text = length.and_then(|last| raw.get(..=last));
+            let is_read = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+            text.is_some_and(|text| text.iter().all(is_read))
+        }
     }
 }
 
