@@ -123,6 +123,11 @@ impl OpenListing {
         }
     }
 
+    /// Whether it is lost, or who read it has seen enough.
+    pub(super) const fn is_over(&self) -> bool {
+        self.so_far.is_err() || self.writer.is_closed()
+    }
+
     /// Everything is written: puts it where it belongs.
     pub(super) fn finish(self) -> Result<(), Error> {
         let Self {
@@ -392,6 +397,17 @@ impl Writer {
         }
         let file = BufWriter::new(Replacement::of(&target)?);
         Ok(Self::Beside(file))
+    }
+
+    /// Whether nobody reads it any longer.
+    const fn is_closed(&self) -> bool {
+        matches!(
+            self,
+            Self::Standard {
+                is_closed: true,
+                ..
+            }
+        )
     }
 
     /// Everything is written: puts it where it belongs.

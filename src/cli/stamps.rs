@@ -73,6 +73,9 @@ pub(super) fn run(
                 unread.push(Unread { path, reason });
             }
         }
+        if lists.are_over() {
+            break;
+        }
         if interrupt.flag().load(Ordering::Relaxed) {
             drop(lists);
             complain("interrupted: not everything was read\n");
@@ -116,6 +119,11 @@ impl Lists {
         self.0.iter_mut().for_each(tell);
     }
 
+    /// Whether nobody reads any of them.
+    fn are_over(&self) -> bool {
+        self.0.iter().all(OpenListing::is_over)
+    }
+
     /// Lists the times in a file, and says whether it was wholly read.
     fn list(&mut self, path: &Path, opened: &Opened, options: &Options, stop: &AtomicBool) -> bool {
         let listed = Listed {
@@ -126,6 +134,9 @@ impl Lists {
         self.each(|list| list.write(|list, out| list.file(&listed, out)));
         let mut content = format::list(&opened.file, options, stop, &mut |member, stamp| {
             self.each(|list| list.write(|list, out| list.stamp(member, stamp, out)));
+            if self.are_over() {
+                stop.store(true, Ordering::Relaxed);
+            }
         });
         if opened.file.has_changed() {
             content.flaws.push((Vec::new(), Flaw::unstable()));

@@ -45,13 +45,13 @@ impl Lines {
     /// A line of the list; `note` is what else there is to say of it.
     fn row(
         &mut self,
-        columns: [String; 4],
+        columns: &[String; 4],
         note: Option<&str>,
         member: &[u8],
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let mut text = String::from(" ");
-        for (width, column) in self.widths.iter_mut().zip(&columns) {
+        for (width, column) in self.widths.iter_mut().zip(columns) {
             let length = column.chars().count();
             *width = length.min(WIDEST).max(*width);
             text.push_str(&format!(" {column:<0$} ", *width));
@@ -100,7 +100,7 @@ impl Listing for Lines {
         };
         let note = sentinel(modified, "mtime", false).map(|constant| constant.producer);
         let columns = [&short(modified), "mtime", "-", "-"].map(str::to_owned);
-        self.row(columns, note, b"", out)
+        self.row(&columns, note, b"", out)
     }
 
     fn stamp(&mut self, member: &[u8], stamp: &Stamp<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -117,7 +117,7 @@ impl Listing for Lines {
             bytes(stamp.raw, stamp.slot),
             stamp.slot.map_or_else(|| "-".to_owned(), slot),
         ];
-        self.row(columns, note, member, out)
+        self.row(&columns, note, member, out)
     }
 
     fn rest(&mut self, content: &Content, out: &mut dyn Write) -> io::Result<()> {
