@@ -15,6 +15,7 @@ mod reading;
 mod recorded;
 mod scalar;
 pub(super) mod shape;
+mod stamps;
 #[cfg(test)]
 mod tests;
 
@@ -91,7 +92,7 @@ pub(super) const EXAMINATION_SCHEMA: Schema = Schema {
 pub(super) const LISTING_SCHEMA: Schema = Schema {
     name: "stamps",
     summary: "the document that `skewgate stamps -o json` writes, and each line of its `-o ndjson`",
-    text: schema::<listing::Document<'static>>,
+    text: schema::<stamps::Document<'static>>,
 };
 
 fn write_examination(found: &Examination, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
