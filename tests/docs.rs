@@ -9,7 +9,7 @@
 
 use skewgate::cli::Exit;
 use skewgate::doctor::{CAUSES, FACTS};
-use skewgate::format::{Base, SENTINELS, Scope};
+use skewgate::format::{Base, FORMATS, Layer, SENTINELS, Scope};
 use skewgate::receiver::{OTHERS, RECEIVERS, Why};
 use skewgate::record::PROVENANCES;
 use skewgate::rule::RULES;
@@ -196,6 +196,60 @@ fn doctor() -> String {
         writeln!(page, "| {} | {} |", cause.id, cause.title).unwrap();
     }
     page
+}
+
+/// The page that `docs/formats.md` is.
+fn formats() -> String {
+    let mut page = String::from(
+        "# Formats\n\nGenerated from the table in `src/format/mod.rs` by `tests/docs.rs`; change it there.\n\n\
+         What is told from others by its bytes, and the times that are read in it. `skewgate stamps FILE` lists them; \
+         `skewgate audit` judges them in files whose names end as below (`--embedded auto`), in all or in none. What \
+         lies in an archive or comes out of a decompressor is looked into in the same way.\n\n\
+         A *modified* time says when a member was last changed: all records of it must agree. An *event* is anything \
+         else. A field of *high* confidence holds nothing but a time, one of *low* confidence is a date in text that \
+         may be anybody's.\n\n| format | is | names end in |\n|---|---|---|\n",
+    );
+    for format in FORMATS {
+        let name = format.name;
+        let layer = match format.layer {
+            Layer::Leaf => "a file",
+            Layer::Compression => "a compressed file",
+            Layer::Archive => "an archive",
+        };
+        let names: Vec<String> = format.names.iter().map(|end| format!("`{end}`")).collect();
+        let names = names.join(" ");
+        writeln!(page, "| [{name}](#{name}) | {layer} | {names} |").unwrap();
+    }
+    for format in FORMATS {
+        writeln!(page, "\n## {}\n\n{}", format.name, format.summary).unwrap();
+        if format.fields.is_empty() {
+            continue;
+        }
+        page.push_str("\n| field | role | confidence | is |\n|---|---|---|---|\n");
+        for field in format.fields {
+            let (role, confidence) = (field.role.name(), field.confidence.name());
+            let what = field.what.replace('|', "\\|");
+            writeln!(
+                page,
+                "| `{}` | {role} | {confidence} | {what} |",
+                field.name
+            )
+            .unwrap();
+        }
+    }
+    page
+}
+
+#[test]
+fn the_page_of_formats_is_what_the_table_says() {
+    let (path, page) = (root().join("docs/formats.md"), formats());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    assert!(
+        read("docs/formats.md") == page,
+        "docs/formats.md is not what the table says: UPDATE=1 writes it anew"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::embedded::EmbeddedArgs;
 use super::output::Request;
 use super::recording::RecordArgs;
 use super::run::RunArgs;
+use super::stamps::StampsArgs;
 use super::variables::{variable, with_variables};
 use crate::config::{
     self, ClockGiven, FailOn, Given, Origin, Profile, RecordGiven, Value, positive, ppm,
@@ -103,6 +104,9 @@ Examples:
 Exit codes: 0 nothing suspicious, 1 something is, 2 wrong usage, 3 nothing suspicious, but the clock could not
 be measured as was asked for.")]
     Doctor(Box<DoctorArgs>),
+    /// List every time in files: where it is, its bytes, and what they say
+    #[command(after_help = super::stamps::AFTER_HELP)]
+    Stamps(Box<StampsArgs>),
     /// Explain a rule: why, an example, what to do
     Explain {
         /// The rule's id, such as future-mtime
@@ -126,7 +130,7 @@ be measured as was asked for.")]
     },
     /// Print a JSON schema
     Schema {
-        /// Which: clock, config, doctor, drift, record, report or report-lines
+        /// Which: clock, config, doctor, drift, record, report, report-lines or stamps
         name: String,
     },
     /// Print completions for a shell

@@ -7,10 +7,21 @@ use crate::format::{Embedded, ZipZone};
 use crate::receiver::Receiver;
 use clap::{ArgMatches, Args};
 
-/// The times inside deliverables.
+/// The times inside deliverables, and who will be given them.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Inside")]
 pub(super) struct EmbeddedArgs {
+    #[command(flatten)]
+    inside: InsideArgs,
+    /// Who may refuse files for them (`skewgate list receivers`)
+    #[arg(long = "for", id = "for", value_name = "RECEIVER", value_parser = config::receiver, value_delimiter = ',')]
+    receivers: Vec<&'static Receiver>,
+}
+
+/// The times inside files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Inside")]
+pub(super) struct InsideArgs {
     /// Which files to open for the times inside: auto, all or none
     #[arg(long, value_name = "WHICH", value_parser = config::embedded)]
     embedded: Option<Embedded>,
@@ -23,12 +34,19 @@ pub(super) struct EmbeddedArgs {
     /// Raise or lower a limit on what is read of one file, such as nesting=9; repeatable
     #[arg(long, value_name = "NAME=N", value_parser = config::limit, value_delimiter = '\n', hide_short_help = true)]
     limit: Vec<(Limit, u64)>,
-    /// Who may refuse files for them (`skewgate list receivers`)
-    #[arg(long = "for", id = "for", value_name = "RECEIVER", value_parser = config::receiver, value_delimiter = ',')]
-    receivers: Vec<&'static Receiver>,
 }
 
 impl EmbeddedArgs {
+    /// What was set, each with where.
+    pub(super) fn given(&self, matches: &ArgMatches) -> EmbeddedGiven {
+        EmbeddedGiven {
+            receivers: set(origin(matches, "for"), Some(self.receivers.clone())),
+            ..self.inside.given(matches)
+        }
+    }
+}
+
+impl InsideArgs {
     /// What was set, each with where.
     pub(super) fn given(&self, matches: &ArgMatches) -> EmbeddedGiven {
         let origin = |id: &str| origin(matches, id);
@@ -39,7 +57,7 @@ impl EmbeddedArgs {
             zip_zone: set(origin("zip_tz"), self.zip_tz.clone()),
             local_headers: set(origin("no_local_headers"), Some(!self.no_local_headers)),
             limits: limits.collect(),
-            receivers: set(origin("for"), Some(self.receivers.clone())),
+            receivers: None,
         }
     }
 }

@@ -21,6 +21,7 @@ mod progress;
 mod recording;
 mod run;
 mod shell;
+mod stamps;
 mod variables;
 mod window;
 
@@ -66,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::End(args) => end::run(args, &matches),
         Command::Clock(args) => clock::run(args, &matches, color),
         Command::Doctor(args) => doctor::run(args, &matches, color),
+        Command::Stamps(args) => stamps::run(args, &matches, color),
         Command::Drift(args) => drift::run(args, color),
         Command::Explain { rule } => explain::run(rule, color),
         Command::List { table } => print(&list::text(*table)),

@@ -6,7 +6,8 @@ use crate::audit::Sink;
 use crate::config::did_you_mean;
 use crate::doctor::Examination;
 use crate::report::{
-    self, Drifts, Found, Head, RENDERERS, Reading, Renderer, Report, Stream, Style, Writing,
+    self, Drifts, Found, Head, Listing, RENDERERS, Reading, Renderer, Report, Stream, Style,
+    Writing,
 };
 use crate::sys::Replacement;
 use anstream::{AutoStream, ColorChoice as Colour};
@@ -100,6 +101,44 @@ struct Open {
     stream: Stream,
     /// The writer, and what went wrong with it first.
     state: Mutex<(Writer, io::Result<()>)>,
+}
+
+/// A list of the times in files that is being written.
+pub(super) struct OpenListing {
+    request: Request,
+    listing: Box<dyn Listing>,
+    writer: Writer,
+    /// What went wrong first.
+    so_far: io::Result<()>,
+}
+
+impl OpenListing {
+    /// Writes, unless something went wrong before.
+    pub(super) fn write(
+        &mut self,
+        write: impl FnOnce(&mut dyn Listing, &mut dyn Write) -> io::Result<()>,
+    ) {
+        if self.so_far.is_ok() {
+            self.so_far = write(&mut *self.listing, &mut self.writer);
+        }
+    }
+
+    /// Whether it is lost, or who read it has seen enough.
+    pub(super) const fn is_over(&self) -> bool {
+        self.so_far.is_err() || self.writer.is_closed()
+    }
+
+    /// Everything is written: puts it where it belongs.
+    pub(super) fn finish(self) -> Result<(), Error> {
+        let Self {
+            request,
+            writer,
+            so_far,
+            ..
+        } = self;
+        let written = so_far.and_then(|()| writer.finish());
+        written.map_err(|error| request.lost(error))
+    }
 }
 
 /// Checks what was asked for, before any work is done for it.
@@ -279,6 +318,18 @@ impl Request {
         written.map_err(|error| self.lost(error))
     }
 
+    /// Opens a list of the times in files, which is written as they are found.
+    pub(super) fn open_listing(&self, style: Style) -> Result<OpenListing, Error> {
+        let colour = style.colour && self.target.is_standard_output();
+        let writer = Writer::open(&self.target).map_err(|error| self.lost(error))?;
+        Ok(OpenListing {
+            request: self.clone(),
+            listing: (self.renderer.listing)(Style { colour, ..style }),
+            writer,
+            so_far: Ok(()),
+        })
+    }
+
     fn lost(&self, error: io::Error) -> Error {
         let target = match &self.target {
             Target::Standard => "standard output".to_owned(),
@@ -346,6 +397,17 @@ impl Writer {
         }
         let file = BufWriter::new(Replacement::of(&target)?);
         Ok(Self::Beside(file))
+    }
+
+    /// Whether nobody reads it any longer.
+    const fn is_closed(&self) -> bool {
+        matches!(
+            self,
+            Self::Standard {
+                is_closed: true,
+                ..
+            }
+        )
     }
 
     /// Everything is written: puts it where it belongs.

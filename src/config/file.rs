@@ -73,6 +73,11 @@ impl File {
     pub fn into_clock(self) -> ClockGiven {
         self.clock
     }
+
+    /// What it says of looking into deliverables.
+    pub fn into_embedded(self) -> EmbeddedGiven {
+        self.embedded
+    }
 }
 
 /// The file that is in force in a directory: there, or in the nearest directory above.

@@ -138,3 +138,29 @@ impl Sink for Content {
         }
     }
 }
+
+/// Hands times on, and keeps all else.
+pub(super) struct Passing<'a> {
+    /// Takes each time, and the way to its member.
+    pub(super) each: &'a mut dyn FnMut(&[u8], &Stamp<'_>),
+    /// All else.
+    pub(super) rest: Content,
+}
+
+impl Sink for Passing<'_> {
+    fn stamp(&mut self, member: &[u8], stamp: &Stamp<'_>) {
+        (self.each)(member, stamp);
+    }
+
+    fn disagreement(&mut self, member: &[u8], disagreement: Disagreement) {
+        self.rest.disagreement(member, disagreement);
+    }
+
+    fn older(&mut self, member: &[u8], older: Older<'_>) {
+        self.rest.older(member, older);
+    }
+
+    fn flaw(&mut self, member: &[u8], flaw: Flaw) {
+        self.rest.flaw(member, flaw);
+    }
+}

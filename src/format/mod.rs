@@ -110,6 +110,7 @@ pub use visit::{Disagreement, Member, Older, Sink, Visit};
 
 use crate::bytes::{Budget, Extent, Flaw, Limits, ReadAt, Stream};
 use crate::time::{Span, Timestamp};
+use content::Passing;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -378,6 +379,23 @@ pub fn look(file: &dyn ReadAt, options: &Options, calm: Calm, stop: &AtomicBool)
     let tally = read(file, options, calm, &mut content, stop);
     content.close(tally);
     content
+}
+
+/// Looks into a file: hands every time on as it is found, with the way to its member, and keeps all else.
+pub fn list(
+    file: &dyn ReadAt,
+    options: &Options,
+    stop: &AtomicBool,
+    each: &mut dyn FnMut(&[u8], &Stamp<'_>),
+) -> Content {
+    let mut passing = Passing {
+        each,
+        rest: Content::with_room(options.limits.reported),
+    };
+    let tally = read(file, options, Calm::NEVER, &mut passing, stop);
+    let mut rest = passing.rest;
+    rest.close(tally);
+    rest
 }
 
 /// Looks into a file: tells `sink` what it finds, and gives back what it comes to.

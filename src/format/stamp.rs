@@ -92,6 +92,26 @@ pub enum Zone {
     Unknown,
 }
 
+impl Role {
+    /// As reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Modified => "modified",
+            Self::Event => "event",
+        }
+    }
+}
+
+impl Confidence {
+    /// As reports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::High => "high",
+        }
+    }
+}
+
 impl Zone {
     /// As reports name it.
     pub const fn name(self) -> &'static str {
@@ -169,4 +189,18 @@ pub enum Mend {
     ImageHeader(Origin),
     /// The checksum of a PE image whose optional header begins here.
     PeChecksum(Origin),
+}
+
+impl Mend {
+    /// What must change, as reports name it, and where it begins; `None` for nothing.
+    pub const fn told(self) -> Option<(&'static str, Origin)> {
+        match self {
+            Self::Nothing => None,
+            Self::TarHeader(at) => Some(("tar-header", at)),
+            Self::GzipHeader(at) => Some(("gzip-header", at)),
+            Self::PngChunk(at) => Some(("png-chunk", at)),
+            Self::ImageHeader(at) => Some(("uimage-header", at)),
+            Self::PeChecksum(at) => Some(("pe-checksum", at)),
+        }
+    }
 }

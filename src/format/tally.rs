@@ -1,6 +1,6 @@
 //! What the times of one archive come to, all members together.
 
-use super::{Calm, Confidence, Field, Moment, Stamp, Value, Zone, sentinel};
+use super::{Calm, Confidence, FORMATS, Field, Format, Moment, Stamp, Value, Zone, sentinel};
 use crate::time::{Interval, Order};
 
 /// What the times of one archive come to, all members together.
@@ -34,6 +34,14 @@ pub struct Signature {
 }
 
 impl Tally {
+    /// Every format that was met, in the order of the table.
+    pub fn met(&self) -> impl Iterator<Item = &'static Format> {
+        let formats = self.formats;
+        FORMATS
+            .iter()
+            .filter(move |format| formats & format.bit() != 0)
+    }
+
     /// Counts a time of `member`; gives back whether it is a well-known constant.
     pub fn count(&mut self, stamp: &Stamp<'_>, member: &[u8], calm: Calm) -> bool {
         self.stamps += 1;

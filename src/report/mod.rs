@@ -9,12 +9,14 @@
 mod drift_sample;
 mod human;
 mod json;
+mod listing;
 mod ndjson;
 #[cfg(test)]
 mod sample;
 mod text;
 
 pub(crate) use human::said;
+pub use listing::{Listed, Listing};
 pub(crate) use text::{is_hidden, shown};
 
 /// Every way to write a result.
@@ -28,6 +30,7 @@ pub const SCHEMAS: &[Schema] = &[
     json::RECORD_SCHEMA,
     json::DRIFT_SCHEMA,
     json::EXAMINATION_SCHEMA,
+    json::LISTING_SCHEMA,
 ];
 
 use crate::clock::{Answer, Builder, Clock, Votes};
@@ -58,6 +61,8 @@ pub struct Renderer {
     pub drift: fn(&Drifts, &Style, &mut dyn Write) -> io::Result<()>,
     /// How it writes what a machine says of its clock.
     pub examination: fn(&Examination, &Style, &mut dyn Write) -> io::Result<()>,
+    /// How it lists the times in files, as they are found.
+    pub listing: fn(Style) -> Box<dyn Listing>,
 }
 
 /// How a renderer writes.

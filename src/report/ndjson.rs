@@ -5,7 +5,7 @@
 
 use super::json::shape::{Fault, Finding, Summary, Suppressed, Tool, Window};
 use super::json::{Clock, Path, Record, Verdict, schema};
-use super::json::{drift_lines, examination_line, line, reading_line};
+use super::json::{drift_lines, examination_line, line, listing_lines, reading_line};
 use super::{Found, Head, Renderer, Report, Schema, Stream, Writing};
 use crate::time::json::Exact;
 use schemars::JsonSchema;
@@ -23,6 +23,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     reading: reading_line,
     drift: drift_lines,
     examination: examination_line,
+    listing: listing_lines,
 };
 
 pub(super) const SCHEMA: Schema = Schema {

@@ -14,5 +14,6 @@ mod clocks;
 mod real;
 mod reports;
 mod signals;
+mod stamps;
 mod streams;
 mod terminal;

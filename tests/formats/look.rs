@@ -144,6 +144,38 @@ pub(crate) fn fixtures(folder: &str, end: &str) -> Vec<String> {
         .collect()
 }
 
+/// Every fixture, as it is called below `fixtures/formats`, but those that take their time.
+pub(crate) fn all() -> Vec<String> {
+    fn gather(root: &Path, folder: &Path, into: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
+            if path.is_dir() {
+                gather(root, &path, into);
+            } else if name.contains('/') && !name.ends_with(".stamps") {
+                into.push(name);
+            }
+        }
+    }
+    let root = fixture("");
+    let mut names = Vec::new();
+    gather(&root, &root, &mut names);
+    let is_slow = |name: &String| {
+        ["hostile-bomb", "hostile-fan"]
+            .iter()
+            .any(|slow| name.contains(slow))
+    };
+    names.retain(|name| !name.starts_with("make.d/") && !is_slow(name));
+    names.sort();
+    assert!(names.len() > 300);
+    names
+}
+
 /// A file is read to an end however it is damaged: cut off anywhere, and with any of its first bytes changed.
 pub(crate) fn survives(name: &str) {
     /// Long files are cut off in so many places, and so many of their first bytes are changed.

@@ -11,6 +11,7 @@ mod examination;
 mod findings;
 mod fleet;
 mod group;
+mod listing;
 mod paint;
 mod plot;
 mod reading;
@@ -32,6 +33,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     reading: reading::write,
     drift: drift::write,
     examination: examination::write,
+    listing: listing::listing,
 };
 
 fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -9,15 +9,18 @@ mod convert;
 mod drift;
 mod examination;
 mod format;
+mod listing;
 mod paths;
 mod reading;
 mod recorded;
 mod scalar;
 pub(super) mod shape;
+mod stamps;
 #[cfg(test)]
 mod tests;
 
 pub(super) use clock::Clock;
+pub(super) use listing::lines as listing_lines;
 pub(super) use recorded::Record;
 pub(super) use scalar::{Path, Verdict};
 
@@ -44,6 +47,7 @@ pub(super) const RENDERER: Renderer = Renderer {
     reading: write_reading,
     drift: write_drift,
     examination: write_examination,
+    listing: listing::document,
 };
 
 pub(super) const SCHEMA: Schema = Schema {
@@ -83,6 +87,12 @@ pub(super) const EXAMINATION_SCHEMA: Schema = Schema {
     name: "doctor",
     summary: "the document that `skewgate doctor -o json` writes, and the line of its `-o ndjson`",
     text: schema::<ExaminationDocument<'static>>,
+};
+
+pub(super) const LISTING_SCHEMA: Schema = Schema {
+    name: "stamps",
+    summary: "the document that `skewgate stamps -o json` writes, and each line of its `-o ndjson`",
+    text: schema::<stamps::Document<'static>>,
 };
 
 fn write_examination(found: &Examination, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
