@@ -90,7 +90,7 @@ fn packages_have_the_times_that_rpm_says() {
         );
         let is_signed = lines.next().unwrap().contains("Fri Jun 15 12:00:00 2040");
         assert_eq!(
-            only("rpm.signed"),
+            only("openpgp.signature"),
             if is_signed { vec![LATE] } else { vec![] }
         );
         assert_eq!(is_signed, name.contains("signed"));
