@@ -39,6 +39,8 @@ pub(crate) fn main(arguments: &[&str]) -> Result<u64, Box<dyn Error>> {
         from: Timestamp::from_unix(0, 0),
         to: Timestamp::from_unix(2_000_000_000, 0),
         possible: false,
+        signatures: false,
+        now: Timestamp::from_unix(2_000_000_000, 0),
     };
     let read = |file: &&str| -> io::Result<u64> {
         let file = OpenFile::new(File::open(file)?)?;

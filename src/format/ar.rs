@@ -1,6 +1,6 @@
 //! `ar`: archives of object files, and Debian packages.
 
-use super::keep::count;
+use super::piece::keep::count;
 use super::{
     Confidence, Field, Form, Format, Head, Layer, Member, Mend, Moment, Reads, Role, Slot, Stamp,
     Value, Visit,
@@ -251,7 +251,7 @@ fn keep(
     if length > most {
         visit.flaw(Flaw::limit(Limit::Header, most));
     }
-    super::keep::keep(stream, length.min(most), into)
+    super::piece::keep::keep(stream, length.min(most), into)
 }
 
 /// Tells the date of a member whose header begins at `origin`.

@@ -1,7 +1,8 @@
 //! `attestation`: what builders state about a build, signed or not.
 
-use super::dates::{seconds, stated};
-use super::json::{self, Pick, What, documents, pick, tell, time, whole};
+use super::piece::dates::{seconds, stated};
+use super::piece::json::{self, Pick, What, documents, pick, time, whole};
+use super::piece::text::tell;
 use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Visit};
 use crate::bytes::{Extent, Flaw};
 use crate::record::unwrap_base64;
@@ -164,7 +165,7 @@ fn statement(visit: &mut Visit<'_>, payload: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 

@@ -54,7 +54,7 @@ fn read(visit: &mut Visit<'_>, stream: &mut dyn Stream) -> Result<(), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     #[test]
     fn the_date_is_the_eleventh_number() {

@@ -1,6 +1,6 @@
 //! bzip2: has no time of its own.
 
-use super::compressed;
+use super::piece::compressed;
 use super::{Format, Head, Layer, Reads, Visit};
 use crate::bytes::{Codec, Flaw, Stream};
 

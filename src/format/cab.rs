@@ -1,8 +1,7 @@
 //! `cab`: cabinets of Windows, with the times of their files.
 
-use super::{
-    Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Visit, cms,
-};
+use super::piece::cms;
+use super::{Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Visit};
 use crate::bytes::{Extent, Flaw, Straight, Stream as _, array, le16, le32};
 
 pub(super) const FORMAT: Format = Format {
@@ -136,8 +135,8 @@ fn certificate(
 
 #[cfg(test)]
 mod tests {
-    use crate::format::cms::tests::message;
-    use crate::format::listing::lines;
+    use crate::format::piece::cms::tests::message;
+    use crate::format::piece::listing::lines;
 
     /// A cabinet of two files without data.
     fn cab(reserved: &[u8]) -> Vec<u8> {

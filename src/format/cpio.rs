@@ -1,6 +1,6 @@
 //! `cpio`: archives of System V and POSIX, which initial RAM disks and the payload of RPM packages are.
 
-use super::keep::{count, keep};
+use super::piece::keep::{count, keep};
 use super::{
     Confidence, Field, Form, Format, Head, Layer, Member, Mend, Moment, Reads, Role, Slot, Stamp,
     Value, Visit,

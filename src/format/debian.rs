@@ -1,8 +1,8 @@
 //! `debian`: Debian's control files of sources, uploads, builds and archives, which are deb822 (deb822(5)), perhaps in
 //! the cleartext signature framework of `OpenPGP` (RFC 9580 §7).
 
-use super::keep::keep;
-use super::openpgp::{self, SIGNATURE};
+use super::piece::keep::keep;
+use super::piece::openpgp::{self, SIGNATURE};
 use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Stamp, Value, Visit};
 use crate::bytes::{Flaw, Limit, Stream};
 use crate::time::parse_rfc5322;

@@ -105,7 +105,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     fn image() -> Vec<u8> {
         let mut image = vec![0; 4096];

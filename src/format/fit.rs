@@ -192,7 +192,7 @@ fn stamp(visit: &mut Visit<'_>, extent: Extent<'_>, at: u64) -> Result<(), Flaw>
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     /// A tree of words, with the names of its properties at the end: `timestamp` at 0, `data` at 10.
     fn tree(structure: &[&[u8]]) -> Vec<u8> {

@@ -157,7 +157,7 @@ fn tell(visit: &mut Visit<'_>, table: &[u8; HEAD]) {
 #[cfg(test)]
 mod tests {
     use super::HEAD;
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
     use std::io::Write as _;
 
     fn head() -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! How times are written in bytes: reading one, and writing another of the same length.
 
-use super::calendar::{civil, civil_seconds, fields};
+use super::piece::calendar::{civil, civil_seconds, fields};
 use super::{Moment, Value, Zone};
 use crate::bytes::{array, le16};
 use crate::time::{Interval, Span, Timestamp};
@@ -304,7 +304,7 @@ fn png(raw: &[u8]) -> Value {
 mod tests {
     use super::Form;
     use crate::format::Value;
-    use crate::format::calendar::civil;
+    use crate::format::piece::calendar::civil;
     use crate::time::Timestamp;
     use proptest::prelude::{any, proptest};
 

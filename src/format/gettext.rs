@@ -1,8 +1,7 @@
 //! `gettext`: catalogues of messages.
 
-use super::dates::stated;
-use super::json::tell;
-use super::text;
+use super::piece::dates::stated;
+use super::piece::text::{self, tell};
 use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Value, Visit};
 use crate::bytes::{Extent, Flaw, be32, le32};
 
@@ -106,7 +105,7 @@ fn filled(text: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     const TIMES: [&str; 2] = [
         " gettext.pot-creation-date 2026-01-02T03:04:00.000000000Z known",

@@ -86,7 +86,7 @@ fn tell(visit: &mut Visit<'_>, origin: Origin, member: GzipMember) {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     fn fixture(name: &str) -> Vec<u8> {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/formats/gzip/");

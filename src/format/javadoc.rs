@@ -1,7 +1,7 @@
 //! `javadoc`: when generated pages say that they were generated.
 
-use super::dates::{free, java};
-use super::text;
+use super::piece::dates::{free, java};
+use super::piece::text;
 use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw};
 
@@ -72,7 +72,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     #[test]
     fn the_head_of_a_page_says_when() {

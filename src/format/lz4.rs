@@ -1,6 +1,6 @@
 //! The LZ4 frame format: has no time of its own.
 
-use super::compressed::{self, first_frame};
+use super::piece::compressed::{self, first_frame};
 use super::{Format, Head, Layer, Reads, Visit};
 use crate::bytes::{Codec, Flaw, Stream};
 

@@ -1,8 +1,7 @@
 //! `manifest`: what the manifest of a jar says of when it was built.
 
-use super::dates::{free, millis};
-use super::json::tell;
-use super::text;
+use super::piece::dates::{free, millis};
+use super::piece::text::{self, tell};
 use super::{Confidence, Field, Format, Layer, Reads, Role, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw};
 
@@ -85,7 +84,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     #[test]
     fn dates_are_read_in_the_main_section() {

@@ -5,7 +5,8 @@
 //! its end. What lies in it goes back to the [`Visit`], which finds out what it is and goes down, as deep and as far as
 //! the limits allow.
 //!
-//! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice.
+//! To add a format: write `format/<name>.rs` with its `FORMAT`, and list it below, twice. What several have in common, such
+//! as dates in text, is in `format/piece/`.
 
 mod ar;
 mod attestation;
@@ -43,24 +44,18 @@ mod xz;
 mod zip;
 mod zstd;
 
-mod calendar;
-mod cms;
-mod compressed;
+// What rows have in common.
+mod piece;
+// What they find, and the visit that goes through a file with them.
 mod content;
-mod dated;
-mod dates;
 mod form;
-mod json;
-mod keep;
-#[cfg(test)]
-mod listing;
-mod openpgp;
+// Only in a build for the fuzzers in `fuzz/`.
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod sentinel;
 mod stamp;
 mod tally;
-mod text;
 mod visit;
-mod xmp;
 
 /// Every format, in the order in which they are listed.
 pub const FORMATS: &[Format] = &[
@@ -134,6 +129,9 @@ pub struct Format {
     /// Reads one.
     pub reads: Reads,
 }
+
+// Each has a bit in `Tally::formats`.
+const _: () = assert!(FORMATS.len() <= 64, "Tally::formats has no bit for it");
 
 /// What a format is to what lies in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

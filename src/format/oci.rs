@@ -1,7 +1,7 @@
 //! `oci`: the JSON of container images.
 
-use super::dates::stated;
-use super::json::{self, Pick, time};
+use super::piece::dates::stated;
+use super::piece::json::{self, Pick, time};
 use super::{Confidence, Field, Format, Head, Layer, Reads, Role};
 
 pub(super) const FORMAT: Format = Format {
@@ -114,7 +114,7 @@ fn is_legacy(first: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     #[test]
     fn the_times_of_an_image_are_told() {

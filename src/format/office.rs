@@ -1,8 +1,7 @@
 //! `office`: when documents say that they were written.
 
-use super::dates::stated;
-use super::json::tell;
-use super::text::{self, Markup, is_named};
+use super::piece::dates::stated;
+use super::piece::text::{self, Markup, is_named, tell};
 use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Visit};
 use crate::bytes::{Extent, Flaw};
 
@@ -103,7 +102,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     #[test]
     fn documents_say_when_they_were_written() {

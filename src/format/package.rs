@@ -1,8 +1,8 @@
 //! `package`: when the metadata of packages says that they were made.
 
-use super::dates::{iso, millis, seconds, stated};
-use super::json::{self, Pick, tell, time};
-use super::text;
+use super::piece::dates::{iso, millis, seconds, stated};
+use super::piece::json::{self, Pick, time};
+use super::piece::text::{self, tell};
 use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Value, Visit, Zone};
 use crate::bytes::{Extent, Flaw};
 use crate::time::{Interval, Span};
@@ -152,7 +152,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     #[test]
     fn every_package_says_when_it_was_made() {

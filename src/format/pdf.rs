@@ -3,8 +3,9 @@
 //! The dates are found by their names, in the beginning and the end of the file and in the streams of objects there;
 //! the structure is not followed.
 
-use super::xmp::{self, next};
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Stamp, Value, Visit, dated};
+use super::piece::dates;
+use super::piece::xmp::{self, next};
+use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw};
 use std::io::Read as _;
 
@@ -262,7 +263,7 @@ fn said(written: &[u8]) -> Value {
         return Value::Unset;
     };
     let text = &text[..=last];
-    let read = dated::compact(text).or_else(|| dated::any(text));
+    let read = dates::compact(text).or_else(|| dates::documented(text));
     read.map_or(
         Value::Invalid("it is no date as PDF has it (D:YYYYMMDDHHmmSS and a zone)"),
         Value::At,
@@ -271,7 +272,7 @@ fn said(written: &[u8]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     fn pdf(text: &str) -> Vec<String> {
         lines(format!("%PDF-1.7\n{text}\n%%EOF").as_bytes())

@@ -1,8 +1,8 @@
 //! `png`: pictures, with when they were last changed, and what texts in them say of dates.
 
+use super::piece::{dates, xmp};
 use super::{
     Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Value, Visit,
-    dated, xmp,
 };
 use crate::bytes::{Flaw, Stream, WINDOW, be32};
 use std::io::Read as _;
@@ -222,7 +222,7 @@ impl<'a> Said<'a> {
             xmp::read(visit, &XMP, text);
         } else if let Some((_, field)) = known
             && text.len() < 100
-            && let Some(moment) = dated::any(text.trim_ascii())
+            && let Some(moment) = dates::documented(text.trim_ascii())
         {
             // Texts are for people, and there are many that are dates for people only.
             visit.stamp(&Stamp {
@@ -237,7 +237,7 @@ impl<'a> Said<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
         let mut checksum = flate2::Crc::new();

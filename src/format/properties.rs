@@ -1,7 +1,7 @@
 //! `properties`: when Java's properties files were written.
 
-use super::dates::{free, java};
-use super::text;
+use super::piece::dates::{free, java};
+use super::piece::text;
 use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw};
 
@@ -106,7 +106,7 @@ fn stamp(visit: &mut Visit<'_>, field: &'static Field, raw: &str, moment: Moment
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     #[test]
     fn the_comment_and_the_keys_are_read() {

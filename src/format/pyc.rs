@@ -51,7 +51,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     fn pyc(magic: u16, words: [u32; 3]) -> Vec<u8> {
         let words = words.iter().flat_map(|word| word.to_le_bytes());

@@ -1,8 +1,8 @@
 //! `sbom`: bills of materials.
 
-use super::dates::stated;
-use super::json::{self, Pick, tell, time};
-use super::text::{self, Markup};
+use super::piece::dates::stated;
+use super::piece::json::{self, Pick, time};
+use super::piece::text::{self, Markup, tell};
 use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Visit};
 use crate::bytes::{Extent, Flaw};
 
@@ -131,7 +131,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     const CREATED: &str = " sbom.created 2026-01-02T03:04:06.000000000Z known";
 

@@ -95,7 +95,7 @@ fn first(data: Extent<'_>) -> Result<(u64, u64), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     /// An image of a type with data.
     fn image(kind: u8, data: &[u8]) -> Vec<u8> {

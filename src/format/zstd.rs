@@ -1,6 +1,6 @@
 //! Zstandard: has no time of its own.
 
-use super::compressed::{self, first_frame, is_skippable};
+use super::piece::compressed::{self, first_frame, is_skippable};
 use super::{Format, Head, Layer, Reads, Visit};
 use crate::bytes::{Codec, Flaw, Stream, le32};
 

@@ -80,7 +80,9 @@ mod tests {
     use crate::format::{Calm, Options, look};
     use crate::rule::Certainty;
     use crate::rule::artifact::tests::file;
-    use crate::time::{Span, Timestamp};
+    use crate::record::Window;
+    use crate::rule::Facts;
+    use crate::time::{Interval, Span, Timestamp};
     use flate2::Compression;
     use std::io::Read as _;
     use std::sync::atomic::AtomicBool;
@@ -100,7 +102,16 @@ mod tests {
                 artifact.times.modified = Timestamp::from_unix(1000, 0);
             }
             artifact.times.changed = Some(changed);
-            own(&content, &artifact, Span::ZERO).map(|seen| seen.certainty)
+            let window = Window::default();
+            let facts = Facts {
+                now: Interval::exactly(Timestamp::from_unix(5000, 0)),
+                window: &window,
+                begin_by_builder: None,
+                source_date: None,
+                receivers: &[],
+                tolerance: Span::ZERO,
+            };
+            own(&content, &artifact, &facts).map(|seen| seen.certainty)
         };
         let at = |seconds, nanos| Timestamp::from_unix(seconds, nanos);
         assert_eq!(seen(at(1000, 1), false), Some(Certainty::Proven));

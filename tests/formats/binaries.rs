@@ -1,106 +1,20 @@
 //! Programs, pictures, documents, boot images and Windows packages, made and read by the programs for them: binutils,
 //! osslsigncode, gcab, cabextract, wixl, msiinfo, mkimage, exiftool, pdfinfo, llvm-objdump.
 
-use skewgate::bytes::Flaw;
-use skewgate::format::{Calm, Disagreement, Older, Options, Sink, Stamp, Value, read};
+use crate::look::{Lab, bytes, fixture, fixtures, seen};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::AtomicBool;
 
 /// 2026-01-02T03:04:06Z, and 2040-06-15T12:00:00Z.
 const TODAY: &str = "2026-01-02T03:04:06Z";
 const LATE: &str = "2040-06-15T12:00:00Z";
 
-/// What is told of a file, a line each: `<member> <field> <time>`, and where each time that can be changed is.
-#[derive(Debug, Default)]
-struct Told {
-    lines: Vec<String>,
-    places: Vec<String>,
-}
-
-impl Sink for Told {
-    fn stamp(&mut self, member: &[u8], stamp: &Stamp<'_>) {
-        let value = match stamp.value {
-            Value::At(moment) => moment.written.exact().replace(".000000000Z", "Z"),
-            Value::Unset => "unset".to_owned(),
-            Value::Invalid(_) => "invalid".to_owned(),
-        };
-        let member = String::from_utf8_lossy(member);
-        let line = format!("{member} {} {value}", stamp.field.name);
-        self.lines.push(line.trim_start().to_owned());
-        if let Some(slot) = stamp.slot {
-            self.places
-                .push(format!("{} {:?}", stamp.field.name, slot.at));
-        }
-    }
-
-    fn disagreement(&mut self, _member: &[u8], disagreement: Disagreement) {
-        self.lines.push(disagreement.what);
-    }
-
-    fn older(&mut self, _member: &[u8], _older: Older<'_>) {}
-
-    fn flaw(&mut self, _member: &[u8], flaw: Flaw) {
-        self.lines.push(format!("{}: {flaw}", flaw.kind.name()));
-    }
-}
-
-fn told(bytes: &[u8]) -> Told {
-    let (mut told, stop) = (Told::default(), AtomicBool::new(false));
-    read(&bytes, &Options::default(), Calm::NEVER, &mut told, &stop);
-    told
-}
-
 fn lines(path: &Path) -> Vec<String> {
-    told(&fs::read(path).unwrap()).lines
+    let seen = seen(&fs::read(path).unwrap());
+    [seen.lines(), seen.told()].concat()
 }
-
-fn fixture(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    folder.join("fixtures/formats").join(name)
-}
-
-/// Whether a program is here; says that a test is passed over. Under CI everything is there.
-fn is_here(program: &str) -> bool {
-    let found = Command::new("which").arg(program).output().unwrap();
-    if !found.status.success() {
-        assert!(std::env::var_os("CI").is_none(), "CI needs {program}");
-        println!("not tested here: needs {program}");
-    }
-    found.status.success()
-}
-
-/// A folder with programs run in it, at noon UTC of the day of the files.
-struct Lab(tempfile::TempDir);
 
 impl Lab {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// Runs a line of a shell and gives back what it prints.
-    fn run(&self, line: &str) -> String {
-        let output = Command::new("sh")
-            .args(["-euc", line])
-            .current_dir(self.0.path())
-            .envs([
-                ("TZ", "UTC"),
-                ("LC_ALL", "C"),
-                ("SOURCE_DATE_EPOCH", "1767323046"),
-            ])
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{line}: {said}{errors}");
-        said
-    }
-
     /// Two files of two days.
     fn files(&self) {
         self.run(&format!(
@@ -126,29 +40,16 @@ impl Lab {
     }
 }
 
-/// Every prefix, and every byte changed, comes to an end with something told or nothing.
-fn survives(bytes: &[u8]) {
-    let step = bytes.len() / 600 + 1;
-    for end in (0..bytes.len()).step_by(step) {
-        told(&bytes[..end]);
-    }
-    let mut changed = bytes.to_vec();
-    for at in (0..bytes.len()).step_by(step) {
-        for by in [0x01, 0x80, 0xff] {
-            changed[at] ^= by;
-            let lines = told(&changed).lines.len();
-            assert!(lines < 2000, "{lines} at {at}");
-            changed[at] = bytes[at];
-        }
-    }
-}
-
 #[test]
 fn a_program_is_what_objdump_says() {
-    if !is_here("x86_64-w64-mingw32-gcc") || !is_here("osslsigncode") {
+    let Some(lab) = Lab::with(&[
+        "x86_64-w64-mingw32-gcc",
+        "objdump",
+        "openssl",
+        "osslsigncode",
+    ]) else {
         return;
-    }
-    let lab = Lab::new();
+    };
     lab.run("echo '__declspec(dllexport) int f(void) { return 1; }' > a.c");
     lab.run(
         "x86_64-w64-mingw32-gcc -shared -nostdlib -Wl,-e,f -Wl,--insert-timestamp a.c -o a.dll",
@@ -159,12 +60,12 @@ fn a_program_is_what_objdump_says() {
         "{said}"
     );
     let bytes = fs::read(lab.path("a.dll")).unwrap();
-    let plain = told(&bytes);
+    let plain = seen(&bytes);
     assert_eq!(
-        plain.lines,
+        plain.lines(),
         [format!("pe.coff {TODAY}"), format!("pe.export {TODAY}")]
     );
-    assert_eq!(plain.places.len(), 2);
+    assert_eq!(plain.places().len(), 2);
     // The same bytes are where objdump reads them.
     let mut changed = bytes.clone();
     let at = bytes
@@ -177,23 +78,22 @@ fn a_program_is_what_objdump_says() {
         lab.run("objdump -p b.dll")
             .contains("Fri Jun 15 12:00:00 2040")
     );
-    assert_eq!(told(&changed).lines[0], format!("pe.coff {LATE}"));
+    assert_eq!(seen(&changed).lines()[0], format!("pe.coff {LATE}"));
     assert!(
-        plain.places[0].contains(&format!("File({at})")),
+        plain.places()[0].contains(&format!("File({at})")),
         "{:?}",
-        plain.places
+        plain.places()
     );
     let signed = fs::read(lab.sign("a.dll")).unwrap();
-    let said = told(&signed);
+    let said = seen(&signed);
     assert_eq!(
-        said.lines[2..],
+        said.lines()[2..],
         [
             format!("pe.signing-time {TODAY}"),
             "pe.timestamp-token 2026-01-02T03:04:07Z".to_owned()
         ]
     );
-    assert!(said.places.is_empty());
-    survives(&signed);
+    assert!(said.places().is_empty());
     lab.run(
         "x86_64-w64-mingw32-gcc -shared -nostdlib -Wl,-e,f -Wl,--no-insert-timestamp a.c -o a.dll",
     );
@@ -202,13 +102,9 @@ fn a_program_is_what_objdump_says() {
 
 #[test]
 fn a_cabinet_is_what_cabextract_says() {
-    if !["gcab", "cabextract", "osslsigncode"]
-        .iter()
-        .all(|program| is_here(program))
-    {
+    let Some(lab) = Lab::with(&["gcab", "cabextract", "openssl", "osslsigncode"]) else {
         return;
-    }
-    let lab = Lab::new();
+    };
     lab.files();
     lab.run("gcab -c t.cab h.txt late.txt");
     let said = lab.run("cabextract -l t.cab");
@@ -217,36 +113,31 @@ fn a_cabinet_is_what_cabextract_says() {
         "{said}"
     );
     let bytes = fs::read(lab.path("t.cab")).unwrap();
-    let found = told(&bytes);
+    let found = seen(&bytes);
     assert_eq!(
-        found.lines,
+        found.lines(),
         [
             format!("h.txt cab.file {TODAY}"),
             format!("late.txt cab.file {LATE}")
         ]
     );
-    assert_eq!(found.places.len(), 2);
-    survives(&bytes);
-    let signed = told(&fs::read(lab.sign("t.cab")).unwrap());
+    assert_eq!(found.places().len(), 2);
+    let signed = seen(&fs::read(lab.sign("t.cab")).unwrap());
     assert_eq!(
-        signed.lines[2..],
+        signed.lines()[2..],
         [
             format!("cab.signing-time {TODAY}"),
             "cab.timestamp-token 2026-01-02T03:04:07Z".to_owned()
         ]
     );
-    assert!(signed.places.is_empty());
+    assert!(signed.places().is_empty());
 }
 
 #[test]
 fn a_package_is_what_msiinfo_says() {
-    if !["wixl", "msiinfo", "faketime", "osslsigncode"]
-        .iter()
-        .all(|program| is_here(program))
-    {
+    let Some(lab) = Lab::with(&["wixl", "msiinfo", "faketime", "openssl", "osslsigncode"]) else {
         return;
-    }
-    let lab = Lab::new();
+    };
     lab.files();
     let source = r#"<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi"><Product Name="x" Id="*" Language="1033" Version="1.0.0"
  UpgradeCode="12345678-1234-1234-1234-111111111111" Manufacturer="m"><Package InstallerVersion="200" Compressed="yes"/>
@@ -271,8 +162,7 @@ fn a_package_is_what_msiinfo_says() {
         lines.sort();
         lines
     };
-    assert_eq!(of_summary(&told(&bytes).lines), summary);
-    survives(&bytes);
+    assert_eq!(of_summary(&seen(&bytes).lines()), summary);
     let signed = lines(&lab.sign("t.msi"));
     assert_eq!(of_summary(&signed), summary);
     for line in [
@@ -285,10 +175,9 @@ fn a_package_is_what_msiinfo_says() {
 
 #[test]
 fn an_image_to_boot_is_what_mkimage_says() {
-    if !["mkimage", "dtc"].iter().all(|program| is_here(program)) {
+    let Some(lab) = Lab::with(&["mkimage", "dtc"]) else {
         return;
-    }
-    let lab = Lab::new();
+    };
     lab.files();
     lab.run("mkimage -A arm -O linux -T kernel -C none -n hello -d h.txt u.img");
     assert!(
@@ -296,9 +185,8 @@ fn an_image_to_boot_is_what_mkimage_says() {
             .contains("Fri Jan  2 03:04:06 2026")
     );
     let bytes = fs::read(lab.path("u.img")).unwrap();
-    assert_eq!(told(&bytes).lines, [format!("uimage.time {TODAY}")]);
-    assert_eq!(told(&bytes).places, ["uimage.time File(8)"]);
-    survives(&bytes);
+    assert_eq!(seen(&bytes).lines(), [format!("uimage.time {TODAY}")]);
+    assert_eq!(seen(&bytes).places(), ["uimage.time File(8)"]);
     lab.run("mkimage -A arm -O linux -T multi -C none -n several -d u.img:h.txt m.img");
     let inner = [
         format!("uimage.time {TODAY}"),
@@ -315,33 +203,24 @@ configurations { default = "c"; c { kernel = "kernel"; }; }; };"#;
             .contains("Fri Jan  2 03:04:06 2026")
     );
     let bytes = fs::read(lab.path("t.itb")).unwrap();
-    let found = told(&bytes);
+    let found = seen(&bytes);
     assert_eq!(
-        found.lines,
+        found.lines(),
         [
             format!("fit.timestamp {TODAY}"),
             format!("kernel uimage.time {TODAY}")
         ]
     );
-    assert_eq!(found.places.len(), 1, "what hashes cover stays");
-    survives(&bytes);
+    assert_eq!(found.places().len(), 1, "what hashes cover stays");
     // Without images it is a device tree, and nobody dates these.
     lab.run("echo '/dts-v1/; / { timestamp = <0x695735a6>; node { }; };' | dtc -O dtb -o t.dtb -");
     assert_eq!(lines(&lab.path("t.dtb")), [""; 0]);
 }
 
-/// The fixtures of a folder.
-fn folder(name: &str) -> Vec<PathBuf> {
-    let files = fs::read_dir(fixture(name)).unwrap();
-    let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
-    files.sort();
-    files
-}
-
 #[test]
 fn the_time_of_a_picture_is_where_it_is() {
-    let late = told(&fs::read(fixture("png/late.png")).unwrap());
-    assert_eq!(late.places, ["png.time File(41)"]);
+    let late = seen(&fs::read(fixture("png/late.png")).unwrap());
+    assert_eq!(late.places(), ["png.time File(41)"]);
 }
 
 #[test]
@@ -382,20 +261,17 @@ fn pictures_are_what_exiftool_says() {
             "{name}"
         );
     }
-    for path in folder("png") {
-        let found = lines(&path);
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        let is_hostile = name.starts_with("hostile") && name != "hostile-bomb";
-        let is_told = found.iter().any(|line| line.contains(": "));
-        assert_eq!(is_told, is_hostile, "{name}: {found:?}");
-        survives(&fs::read(&path).unwrap());
+    for name in fixtures("png", ".png") {
+        let is_hostile = name.contains("hostile") && !name.contains("bomb");
+        let told = seen(&bytes(&name)).told();
+        assert_eq!(told.is_empty(), !is_hostile, "{name}: {told:?}");
     }
-    if !is_here("exiftool") {
+    let Some(lab) = Lab::with(&["exiftool"]) else {
         return;
-    }
+    };
     for name in ["late", "imagemagick"] {
         let path = fixture(&format!("png/{name}.png"));
-        let said = Lab::new().run(&format!(
+        let said = lab.run(&format!(
             "exiftool -s3 -PNG:ModifyDate '{}'",
             path.display()
         ));
@@ -450,13 +326,10 @@ fn documents_are_what_pdfinfo_says() {
             .all(|line| !line.contains("invalid"))
     );
     assert!(lines(&fixture("pdf/hostile-truncated.pdf"))[0].starts_with("truncated"));
-    for path in folder("pdf") {
-        survives(&fs::read(&path).unwrap());
-    }
-    if is_here("pdfinfo") {
+    if let Some(lab) = Lab::with(&["pdfinfo"]) {
         for name in ["hostile-xref", "hostile-loop", "dated", "object-streams"] {
             let path = fixture(&format!("pdf/{name}.pdf"));
-            let said = Lab::new().run(&format!(
+            let said = lab.run(&format!(
                 "pdfinfo -isodates '{}' 2>/dev/null",
                 path.display()
             ));
@@ -470,9 +343,9 @@ fn documents_are_what_pdfinfo_says() {
 
 #[test]
 fn a_library_is_what_llvm_objdump_says() {
-    if !is_here("llvm-objdump") {
+    let Some(lab) = Lab::with(&["llvm-objdump"]) else {
         return;
-    }
+    };
     let words =
         |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
     let dylib = |kind: u32, stamp: u32| {
@@ -480,7 +353,6 @@ fn a_library_is_what_llvm_objdump_says() {
     };
     let header = words(&[0xfeed_facf, 0x0100_000c, 0, 6, 2, 64, 0, 0]);
     let bytes = [header, dylib(0xd, 1_767_323_046), dylib(0xc, 2_223_374_400)].concat();
-    let lab = Lab::new();
     fs::write(lab.path("a.dylib"), &bytes).unwrap();
     let said = lab.run("llvm-objdump --macho --private-headers a.dylib");
     assert!(
@@ -488,11 +360,10 @@ fn a_library_is_what_llvm_objdump_says() {
         "{said}"
     );
     assert_eq!(
-        told(&bytes).lines,
+        seen(&bytes).lines(),
         [
             format!("macho.id-dylib {TODAY}"),
             format!("macho.load-dylib {LATE}")
         ]
     );
-    survives(&bytes);
 }

@@ -1,7 +1,7 @@
 //! The two ways in which ISO 9660 writes a date: with its zone in quarter hours ahead of UTC.
 
-use crate::format::calendar::civil;
 use crate::format::form::unzoned;
+use crate::format::piece::calendar::civil;
 use crate::format::{Moment, Value};
 use crate::time::{Interval, Span, Timestamp};
 

@@ -1,6 +1,6 @@
 //! Images made by hand.
 
-use crate::format::listing::lines;
+use crate::format::piece::listing::lines;
 
 const AT: [u8; 7] = [126, 1, 2, 3, 4, 6, 0];
 

@@ -2,7 +2,8 @@
 
 use super::{COUNTERSIGNED, SIGNED, STAMPED};
 use crate::bytes::{Extent, Flaw, be32};
-use crate::format::{Visit, cms};
+use crate::format::Visit;
+use crate::format::piece::cms;
 
 const FIELDS: cms::Fields = cms::Fields {
     signed: &SIGNED,

@@ -1,8 +1,8 @@
 //! Files made word by word.
 
 use super::Shape;
-use crate::format::cms::tests::message;
-use crate::format::listing::lines;
+use crate::format::piece::cms::tests::message;
+use crate::format::piece::listing::lines;
 
 /// 2026-01-02T03:04:06Z, and 2040-06-15T12:00:00Z.
 const TODAY: u32 = 1_767_323_046;

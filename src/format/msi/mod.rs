@@ -3,7 +3,8 @@
 mod compound;
 mod properties;
 
-use super::{Confidence, Field, Form, Format, Head, Layer, Reads, Role, Stamp, Visit, cms};
+use super::piece::cms;
+use super::{Confidence, Field, Form, Format, Head, Layer, Reads, Role, Stamp, Visit};
 use crate::bytes::{Extent, Flaw};
 use compound::{Compound, ENTRY, Entry, Kind};
 

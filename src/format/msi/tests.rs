@@ -1,6 +1,6 @@
 //! Compound files made byte by byte.
 
-use crate::format::listing::lines;
+use crate::format::piece::listing::lines;
 
 /// 2026-01-02T03:04:06Z, and 2040-06-15T12:00:00Z, as FILETIME.
 const TODAY: u64 = 134_117_966_460_000_000;

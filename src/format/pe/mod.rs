@@ -5,8 +5,9 @@
 
 mod image;
 
+use super::piece::cms;
 use super::{
-    Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Value, Visit, cms,
+    Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Value, Visit,
 };
 use crate::bytes::{Extent, Flaw, array, le16, le32};
 use image::{

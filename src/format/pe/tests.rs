@@ -1,7 +1,7 @@
 //! Images made byte by byte.
 
-use crate::format::cms::tests::message;
-use crate::format::listing::lines;
+use crate::format::piece::cms::tests::message;
+use crate::format::piece::listing::lines;
 use crate::format::{Calm, Disagreement, Older, Options, Sink, Stamp};
 
 /// 2026-01-02T03:04:06Z.

@@ -2,7 +2,7 @@
 
 mod header;
 
-use super::openpgp::signature_times;
+use super::piece::openpgp::{self, SIGNATURE};
 use super::{
     Confidence, Field, Form, Format, Layer, Member, Moment, Reads, Role, Stamp, Value, Visit, Zone,
 };
@@ -18,21 +18,13 @@ header and again by the payload, and their changelog",
     names: &[".rpm", ".drpm"],
     is: |head| head.has(0, &[0xed, 0xab, 0xee, 0xdb]) && head.has(96, &[0x8e, 0xad, 0xe8, 0x01]),
     layer: Layer::Archive,
-    fields: &[&BUILD, &SIGNED, &FILE, &CHANGELOG],
+    fields: &[&BUILD, &SIGNATURE, &FILE, &CHANGELOG],
     reads: Reads::Extent(read),
 };
 
 static BUILD: Field = Field {
     name: "rpm.build-time",
     what: "BUILDTIME (1006) of the header, 32 bits, seconds since 1970 UTC",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
-
-static SIGNED: Field = Field {
-    name: "rpm.signed",
-    what: "when a signature was made, by the signer's clock (OpenPGP, RFC 9580 section 5.2.3.11), 32 bits, seconds since 1970 \
-UTC; it is not verified",
     role: Role::Event,
     confidence: Confidence::High,
 };
@@ -82,12 +74,16 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     // One value that cannot be read does not keep the others from being read.
     let mut outcomes = vec![times(visit, &main, BUILD_TIME, &BUILD, seconds)];
     for tag in [RSA_HEADER, DSA_HEADER, SIG_PGP, SIG_GPG] {
-        outcomes.push(signatures.bytes(tag).map(|packets| signed(visit, packets)));
+        outcomes.push(
+            signatures
+                .bytes(tag)
+                .map(|packets| openpgp::tell(visit, packets)),
+        );
     }
     outcomes.push(signatures.texts(OPENPGP).map(|texts| {
         for text in texts {
             let packets = str::from_utf8(text).ok().and_then(unwrap_base64);
-            signed(visit, &packets.unwrap_or_default());
+            openpgp::tell(visit, &packets.unwrap_or_default());
         }
     }));
     outcomes.push(times(visit, &main, CHANGELOG_TIME, &CHANGELOG, changelog));
@@ -152,12 +148,6 @@ fn times(
         stamp(visit, field, raw, read(raw));
     }
     Ok(())
-}
-
-fn signed(visit: &mut Visit<'_>, packets: &[u8]) {
-    for raw in signature_times(packets) {
-        stamp(visit, &SIGNED, raw, seconds(raw));
-    }
 }
 
 fn files(visit: &mut Visit<'_>, header: &Header) -> Result<(), Flaw> {

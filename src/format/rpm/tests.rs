@@ -1,6 +1,6 @@
 //! Packages made by hand.
 
-use crate::format::listing::lines;
+use crate::format::piece::listing::lines;
 
 const AT: u32 = 1_767_323_046;
 const NOON: u32 = 1_767_355_200;
@@ -63,7 +63,7 @@ fn every_time_of_a_package_is_told() {
         lines(&sample()),
         [
             " rpm.build-time 2026-01-02T03:04:06.000000000Z known",
-            " rpm.signed 2026-01-02T03:04:06.000000000Z known",
+            " openpgp.signature 2026-01-02T03:04:06.000000000Z known",
             " rpm.changelog 2026-01-02T12:00:00.000000000Z unknown",
             " rpm.changelog 2026-01-02T12:01:00.000000000Z known",
             "/b/one rpm.file-mtime 2026-01-02T03:04:06.000000000Z known",

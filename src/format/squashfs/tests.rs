@@ -1,6 +1,6 @@
 //! Images made by hand, their tables not compressed.
 
-use crate::format::listing::lines;
+use crate::format::piece::listing::lines;
 
 const AT: u32 = 1_767_323_046;
 

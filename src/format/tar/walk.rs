@@ -5,7 +5,7 @@ use super::header::{self, BLOCK, Header};
 use super::member::{MTIME_AT, Own, Said, tell, tell_extended};
 use super::{GLOBAL_MTIME, MTIME, PAX_MTIME};
 use crate::bytes::{Flaw, Limit, Origin, Part, Stream};
-use crate::format::keep::{count, keep};
+use crate::format::piece::keep::{count, keep};
 use crate::format::{Disagreement, FORMATS, Head, Member, Visit};
 use std::ops::Range;
 

@@ -1,31 +1,10 @@
 //! Programs that read the same: Python's `zipfile`, Info-ZIP.
 
-use super::{Seen, calm, fixture, seen_with, text};
+use super::{calm, fixture, look, of};
+use crate::look::{Seen, command, output};
 use skewgate::bytes::OpenFile;
 use skewgate::format::{Calm, Embedded, Options};
 use std::path::Path;
-use std::process::Command;
-
-/// Says that a test is passed over; under CI everything is there.
-fn passed_over(program: &str) {
-    assert!(std::env::var_os("CI").is_none(), "CI needs {program}");
-    println!("not tested here: needs {program}");
-}
-
-/// What a program says, if it is there.
-fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .env("TZ", "UTC")
-        .output();
-    let Ok(output) = output else {
-        passed_over(program);
-        return None;
-    };
-    let error = text(&output.stderr);
-    assert!(output.status.success(), "{program} {arguments:?}: {error}");
-    Some(text(&output.stdout))
-}
 
 /// Names and DOS times of all members, as Python's `zipfile` sees them, a line each.
 const LIST: &str = "
@@ -36,7 +15,7 @@ for i in zipfile.ZipFile(sys.argv[1]).infolist():
 
 fn ours(path: &Path) -> Seen {
     let file = OpenFile::new(std::fs::File::open(path).unwrap()).unwrap();
-    seen_with(
+    look(
         &file,
         &Options {
             embedded: Embedded::None,
@@ -67,11 +46,11 @@ fn members_and_times_are_those_that_python_sees() {
         "zip/infozip-tree.zip",
     ] {
         let path = fixture(name);
-        let Some(theirs) = output("python3", &["-c", LIST, path.to_str().unwrap()]) else {
+        let Some(theirs) = output(command("python3", &["-c", LIST]).arg(&path)) else {
             return;
         };
         let seen = ours(&path);
-        let own = seen.of("zip.central");
+        let own = of(&seen, "zip.central");
         let own: Vec<&str> = own
             .iter()
             .map(|line| line.rsplit_once(' ').unwrap().0)
@@ -83,14 +62,14 @@ fn members_and_times_are_those_that_python_sees() {
 #[test]
 fn exact_times_are_those_that_zipinfo_sees() {
     let path = fixture("zip/infozip-newyork.zip");
-    let Some(theirs) = output("zipinfo", &["-T", path.to_str().unwrap()]) else {
+    let Some(theirs) = output(command("zipinfo", &["-T"]).arg(&path)) else {
         return;
     };
     let lines = theirs.lines().filter(|line| line.ends_with(".txt"));
     let theirs: Vec<&str> = lines.map(|line| line.rsplit(' ').nth(1).unwrap()).collect();
     // Their clock has no more than 31 bits, so only those until 2038.
     assert_eq!(theirs[..2], ["20260102.030406", "20260102.030407"]);
-    let own = ours(&path).of("zip.central.ut.mtime");
+    let own = of(&ours(&path), "zip.central.ut.mtime");
     assert_eq!(own[1], "odd.txt 2026-01-02T03:04:07Z known");
 }
 
@@ -112,11 +91,11 @@ fn among_many_members_one_is_found() {
     let path = folder.path().join("many.zip");
     // More than 65535 need zip64.
     for count in ["5000", "70000"] {
-        if output("python3", &["-c", MAKE, path.to_str().unwrap(), count]).is_none() {
+        if output(command("python3", &["-c", MAKE]).arg(&path).arg(count)).is_none() {
             return;
         }
         let file = OpenFile::new(std::fs::File::open(&path).unwrap()).unwrap();
-        let seen = seen_with(
+        let seen = look(
             &file,
             &Options::default(),
             calm(1_600_000_000, 1_800_000_000, true),
@@ -135,6 +114,6 @@ fn among_many_members_one_is_found() {
             .collect();
         assert_eq!(found, [(&last, "zip.central"), (&last, "zip.local")]);
         assert_eq!(tally.newest.as_ref().unwrap().1, last.as_bytes());
-        assert_eq!(seen.told, [""; 0]);
+        assert_eq!(seen.told(), [""; 0]);
     }
 }

@@ -4,18 +4,19 @@
 //! Nothing is verified here: what is told is what is written. Some write BER with indefinite lengths, so elements
 //! are gone through one by one, and what is looked for is told by the names (OIDs) before it.
 
-use super::{Field, Stamp, Value, Visit, dated};
+use super::dates;
 use crate::bytes::Flaw;
+use crate::format::{Field, Stamp, Value, Visit};
 
 /// The fields of a format that carries signed messages.
 #[derive(Debug)]
-pub(super) struct Fields {
+pub(in crate::format) struct Fields {
     /// `signingTime` of a signer.
-    pub(super) signed: &'static Field,
+    pub(in crate::format) signed: &'static Field,
     /// `signingTime` of a countersigner.
-    pub(super) countersigned: &'static Field,
+    pub(in crate::format) countersigned: &'static Field,
     /// `genTime` of a time-stamp token.
-    pub(super) stamped: &'static Field,
+    pub(in crate::format) stamped: &'static Field,
 }
 
 /// `signingTime`, 1.2.840.113549.1.9.5 (RFC 5652 §11.3).
@@ -47,7 +48,7 @@ enum Speaker {
 }
 
 /// Tells the times of a signed message.
-pub(super) fn read(visit: &mut Visit<'_>, fields: &Fields, message: &[u8]) {
+pub(in crate::format) fn read(visit: &mut Visit<'_>, fields: &Fields, message: &[u8]) {
     if let Err(flaw) = tell(visit, fields, message) {
         visit.flaw(flaw);
     }
@@ -112,7 +113,7 @@ fn stamp(visit: &mut Visit<'_>, field: &'static Field, tag: u8, content: &[u8]) 
         (UTC_TIME, _) => b"20",
         _ => b"",
     };
-    let at = (content.len() < 40).then(|| dated::compact(&[century, content].concat()));
+    let at = (content.len() < 40).then(|| dates::compact(&[century, content].concat()));
     visit.stamp(&Stamp {
         field,
         raw: content,
@@ -244,7 +245,7 @@ it were not found"
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::format) mod tests {
     use super::{COUNTERSIGNATURE, Elements, SIGNING_TIME, TOKENS, TST_INFO};
 
     /// An element, its length in as many bytes as it takes.

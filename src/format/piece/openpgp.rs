@@ -1,12 +1,12 @@
 //! When `OpenPGP` signatures say they were made (RFC 9580 §5.2), in packets or in armor around them (§6).
 
-use super::{Confidence, Field, Form, Role, Stamp, Visit};
 use crate::bytes::{array, be16, be32};
+use crate::format::{Confidence, Field, Form, Role, Stamp, Visit};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-pub(super) static SIGNATURE: Field = Field {
+pub(in crate::format) static SIGNATURE: Field = Field {
     name: "openpgp.signature",
     what: "when an OpenPGP signature was made, 32 bits, seconds since 1970 UTC, by the clock of the signer (RFC 9580 §5.2.3.11); \
 it is itself signed",
@@ -24,7 +24,7 @@ const TAG: u8 = 2;
 const CREATION: u8 = 2;
 
 /// Tells when the signatures in a run of packets were made.
-pub(super) fn tell(visit: &mut Visit<'_>, packets: &[u8]) {
+pub(in crate::format) fn tell(visit: &mut Visit<'_>, packets: &[u8]) {
     for raw in signature_times(packets) {
         let value = Form::Unix32Be.decode(&raw);
         visit.stamp(&Stamp {
@@ -37,7 +37,7 @@ pub(super) fn tell(visit: &mut Visit<'_>, packets: &[u8]) {
 }
 
 /// When the signatures in a run of packets were made: seconds since 1970, big-endian, one each that says so.
-pub(super) fn signature_times(packets: &[u8]) -> Vec<[u8; 4]> {
+fn signature_times(packets: &[u8]) -> Vec<[u8; 4]> {
     let (mut rest, mut times) = (packets, Vec::new());
     for _ in 0..MOST {
         let Some((tag, body, after)) = packet(rest) else {
@@ -115,7 +115,7 @@ fn signature_time(body: &[u8]) -> Option<[u8; 4]> {
 }
 
 /// The packets in the armor of signatures in a text, one after another.
-pub(super) fn armored_signatures(text: &[u8]) -> Vec<u8> {
+pub(in crate::format) fn armored_signatures(text: &[u8]) -> Vec<u8> {
     const BEGIN: &[u8] = b"-----BEGIN PGP SIGNATURE-----";
     const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)

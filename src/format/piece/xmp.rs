@@ -1,21 +1,22 @@
 //! Dates in a packet of XMP (ISO 16684-1), wherever it stands: found by their names, without reading XML.
 
-use super::{Field, Stamp, Value, Visit, dated};
+use super::dates;
+use crate::format::{Field, Stamp, Value, Visit};
 
 /// The fields of a format that carries XMP.
 #[derive(Debug)]
-pub(super) struct Fields {
-    pub(super) created: &'static Field,
-    pub(super) modified: &'static Field,
+pub(in crate::format) struct Fields {
+    pub(in crate::format) created: &'static Field,
+    pub(in crate::format) modified: &'static Field,
     /// When the packet itself was changed.
-    pub(super) described: &'static Field,
+    pub(in crate::format) described: &'static Field,
 }
 
 /// A date with its decimals and zone is shorter.
 const LONGEST: usize = 64;
 
 /// Tells the dates in a text.
-pub(super) fn read(visit: &mut Visit<'_>, fields: &Fields, text: &[u8]) {
+pub(in crate::format) fn read(visit: &mut Visit<'_>, fields: &Fields, text: &[u8]) {
     let mut from = 0;
     while let Some(colon) = next(text, from, b':') {
         from = colon + 1;
@@ -47,7 +48,7 @@ pub(super) fn read(visit: &mut Visit<'_>, fields: &Fields, text: &[u8]) {
 }
 
 /// Where this byte is next.
-pub(super) fn next(text: &[u8], from: usize, byte: u8) -> Option<usize> {
+pub(in crate::format) fn next(text: &[u8], from: usize, byte: u8) -> Option<usize> {
     let at = text.get(from..)?.iter().position(|other| *other == byte)?;
     Some(from + at)
 }
@@ -72,13 +73,13 @@ fn said(raw: &[u8]) -> Value {
     if raw.iter().all(|byte| !matches!(byte, b'1'..=b'9')) && raw.starts_with(b"0000") {
         return Value::Unset;
     }
-    let read = dated::iso(raw);
+    let read = dates::partial(raw);
     read.map_or(Value::Invalid("it is no date of ISO 8601"), Value::At)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::format::listing::lines;
+    use crate::format::piece::listing::lines;
 
     #[test]
     fn dates_are_found_in_elements_and_attributes() {

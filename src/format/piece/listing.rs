@@ -1,7 +1,7 @@
 //! What the readers of a file tell, as lines: for tests of formats.
 
-use super::{Calm, Disagreement, Older, Options, Sink, Stamp, Value, read};
 use crate::bytes::{Flaw, ReadAt};
+use crate::format::{Calm, Disagreement, Older, Options, Sink, Stamp, Value, read};
 use std::sync::atomic::AtomicBool;
 
 /// All that a visit tells, a line each.

@@ -1,22 +1,23 @@
 //! JSON of which a few places hold times: it is gone through without keeping the rest.
 
-use super::{Field, Head, Stamp, Value, Visit};
+use super::text::tell;
 use crate::bytes::{Extent, Flaw, Limit};
+use crate::format::{Field, Head, Value, Visit};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// A place in a document.
 #[derive(Debug)]
-pub(super) struct Pick {
+pub(in crate::format) struct Pick {
     /// The keys on the way there, with slashes between; `*` is every item of a list.
-    pub(super) path: &'static str,
+    pub(in crate::format) path: &'static str,
     /// What stands there.
-    pub(super) what: What,
+    pub(in crate::format) what: What,
 }
 
 /// What stands at a place in a document.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum What {
+pub(in crate::format) enum What {
     /// A time, and how it is read.
     Time(&'static Field, fn(&str) -> Value),
     /// A document of its own, in base64 …
@@ -26,7 +27,7 @@ pub(super) enum What {
 }
 
 /// A time.
-pub(super) const fn time(
+pub(in crate::format) const fn time(
     path: &'static str,
     field: &'static Field,
     read: fn(&str) -> Value,
@@ -36,7 +37,7 @@ pub(super) const fn time(
 }
 
 /// The beginning of what may be JSON; nothing of what cannot be.
-pub(super) fn beginning<'head>(head: &'head Head<'_>) -> &'head [u8] {
+pub(in crate::format) fn beginning<'head>(head: &'head Head<'_>) -> &'head [u8] {
     match head.first.trim_ascii_start() {
         [b'{' | b'[' | 0xef, ..] => head.long(),
         _ => &[],
@@ -45,7 +46,7 @@ pub(super) fn beginning<'head>(head: &'head Head<'_>) -> &'head [u8] {
 
 /// Whether bytes are the beginning of a JSON object in which these strings, keys or the beginnings of texts, stand
 /// early.
-pub(super) fn mentions<const N: usize>(first: &[u8], wanted: [&str; N]) -> [bool; N] {
+pub(in crate::format) fn mentions<const N: usize>(first: &[u8], wanted: [&str; N]) -> [bool; N] {
     let mut met = [false; N];
     let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
     let mut rest = first.trim_ascii_start();
@@ -65,7 +66,7 @@ pub(super) fn mentions<const N: usize>(first: &[u8], wanted: [&str; N]) -> [bool
 ///
 /// # Errors
 /// When it is larger than what may be kept in memory, or the system fails to read it.
-pub(super) fn whole(visit: &Visit<'_>, extent: Extent<'_>) -> Result<Vec<u8>, Flaw> {
+pub(in crate::format) fn whole(visit: &Visit<'_>, extent: Extent<'_>) -> Result<Vec<u8>, Flaw> {
     let most = visit.budget().limits.memory;
     if extent.size() > most {
         return Err(Flaw::limit(Limit::Memory, most));
@@ -81,7 +82,7 @@ pub(super) fn whole(visit: &Visit<'_>, extent: Extent<'_>) -> Result<Vec<u8>, Fl
 ///
 /// # Errors
 /// When one is no JSON, or they are too large.
-pub(super) fn read(
+pub(in crate::format) fn read(
     visit: &mut Visit<'_>,
     extent: Extent<'_>,
     picks: &'static [Pick],
@@ -98,25 +99,8 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Tells of a time in text.
-pub(super) fn tell(
-    visit: &mut Visit<'_>,
-    field: &'static Field,
-    read: fn(&str) -> Value,
-    text: &str,
-) {
-    let most = usize::try_from(visit.budget().limits.header).unwrap_or(usize::MAX);
-    let raw = text.as_bytes();
-    visit.stamp(&Stamp {
-        field,
-        raw: &raw[..raw.len().min(most)],
-        value: read(text),
-        slot: None,
-    });
-}
-
 /// The documents that stand one after another, as they are: whether they are JSON is not looked at.
-pub(super) fn documents(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::format) fn documents(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         rest = rest.trim_ascii_start();
@@ -151,7 +135,7 @@ fn end(bytes: &[u8]) -> usize {
 ///
 /// # Errors
 /// When it is no JSON. However deep it is nested, only the way to the places is gone down.
-pub(super) fn pick(
+pub(in crate::format) fn pick(
     document: &[u8],
     picks: &'static [Pick],
     found: &mut dyn FnMut(&'static Pick, &str),
@@ -289,7 +273,7 @@ mod tests {
     use super::{Pick, What, documents, mentions, pick};
     use crate::bytes::Limit;
     use crate::format::Options;
-    use crate::format::listing::lines_with;
+    use crate::format::piece::listing::lines_with;
     use proptest::prelude::{any, proptest};
 
     const PICKS: &[Pick] = &[

@@ -1,11 +1,11 @@
 //! What the formats that compress one file have in common.
 
-use super::{Head, Visit};
 use crate::bytes::{Codec, Flaw, Reader, Stream, decoder, extent_decoder, le32};
+use crate::format::{Head, Visit};
 
 /// Reads what comes out of a decompressor. It is read to its end even where it is nothing that carries times:
 /// only so can damage be told, and how the rest of it begins.
-pub(super) fn read(
+pub(in crate::format) fn read(
     visit: &mut Visit<'_>,
     stream: &mut dyn Stream,
     codec: Codec,
@@ -27,7 +27,7 @@ const SKIPPED: usize = 16;
 
 /// The magic number of the first frame that is not to be skipped: zstd and lz4 share those that are (RFC 8878
 /// §3.1.2; LZ4 frame format, "Skippable Frames"). `None` where none can be seen.
-pub(super) fn first_frame(head: &Head<'_>) -> Option<u32> {
+pub(in crate::format) fn first_frame(head: &Head<'_>) -> Option<u32> {
     let mut at = 0_u64;
     for _ in 0..SKIPPED {
         let near = usize::try_from(at).ok().and_then(|at| head.first.get(at..));
@@ -49,6 +49,6 @@ pub(super) fn first_frame(head: &Head<'_>) -> Option<u32> {
 }
 
 /// Whether a frame that begins so is to be skipped.
-pub(super) const fn is_skippable(magic: u32) -> bool {
+pub(in crate::format) const fn is_skippable(magic: u32) -> bool {
     magic & !15 == 0x184d_2a50
 }

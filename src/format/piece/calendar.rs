@@ -61,7 +61,7 @@ pub(crate) fn civil_seconds(date: [i64; 3], time: [i64; 3]) -> Option<i64> {
 }
 
 /// The date and the time of day of a second.
-pub(super) fn fields(seconds: i64) -> ([i64; 3], [i64; 3]) {
+pub(in crate::format) fn fields(seconds: i64) -> ([i64; 3], [i64; 3]) {
     let (year, month, day) = date(seconds.div_euclid(86_400));
     let of_day = seconds.rem_euclid(86_400);
     (

@@ -1,10 +1,13 @@
 //! Looks into files, and runs the programs that look into the same.
 
-use skewgate::bytes::{Flaw, Limits, ReadAt};
+mod program;
+
+pub(crate) use program::{Lab, command, output, run, shell};
+
+use skewgate::bytes::{Flaw, ReadAt};
 use skewgate::format::{Calm, Disagreement, Older, Options, Sink, Slot, Stamp, Tally, Value, read};
-use skewgate::time::Timestamp;
+use skewgate::time::{Interval, Timestamp};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 /// A time that was found.
@@ -14,6 +17,10 @@ pub(crate) struct Found {
     pub(crate) field: &'static str,
     /// `None` where it is unset or invalid.
     pub(crate) at: Option<Timestamp>,
+    /// When that can have been.
+    pub(crate) time: Option<Interval>,
+    /// What is known of its zone; or `unset`, or `invalid`.
+    pub(crate) zone: &'static str,
     pub(crate) raw: Vec<u8>,
     pub(crate) slot: Option<Slot>,
 }
@@ -24,6 +31,7 @@ pub(crate) struct Seen {
     pub(crate) found: Vec<Found>,
     pub(crate) disagreements: Vec<String>,
     pub(crate) flaws: Vec<(String, Flaw)>,
+    pub(crate) tally: Tally,
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -32,29 +40,27 @@ fn text(bytes: &[u8]) -> String {
 
 impl Sink for Seen {
     fn stamp(&mut self, member: &[u8], stamp: &Stamp<'_>) {
-        let at = match stamp.value {
-            Value::At(moment) => Some(moment.written),
-            Value::Unset | Value::Invalid(_) => None,
+        let moment = stamp.value.moment();
+        let zone = match stamp.value {
+            Value::At(moment) => moment.zone.name(),
+            Value::Unset => "unset",
+            Value::Invalid(_) => "invalid",
         };
         self.found.push(Found {
             member: text(member),
             field: stamp.field.name,
-            at,
+            at: moment.map(|moment| moment.written),
+            time: moment.map(|moment| moment.time),
+            zone,
             raw: stamp.raw.to_vec(),
             slot: stamp.slot,
         });
     }
 
     fn disagreement(&mut self, member: &[u8], disagreement: Disagreement) {
-        let fields = (disagreement.one.0.name, disagreement.other.0.name);
-        let line = format!(
-            "{} {} {}: {}",
-            text(member),
-            fields.0,
-            fields.1,
-            disagreement.what
-        );
-        self.disagreements.push(line);
+        let (one, other) = (disagreement.one.0.name, disagreement.other.0.name);
+        let line = format!("{} {one} {other}: {}", text(member), disagreement.what);
+        self.disagreements.push(line.trim_start().to_owned());
     }
 
     fn older(&mut self, member: &[u8], older: Older<'_>) {
@@ -63,30 +69,47 @@ impl Sink for Seen {
     }
 
     fn flaw(&mut self, member: &[u8], flaw: Flaw) {
+        assert!(flaw.message.len() < 500, "{flaw}");
         self.flaws.push((text(member), flaw));
     }
 }
 
+impl Found {
+    /// Seconds since 1970.
+    pub(crate) fn seconds(&self) -> Option<i64> {
+        self.at.map(Timestamp::seconds)
+    }
+}
+
 impl Seen {
+    /// All times in a field, in their order.
+    pub(crate) fn of<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a Found> {
+        self.found.iter().filter(move |found| found.field == field)
+    }
+
     /// Member and seconds of all times in a field, in their order.
     pub(crate) fn seconds(&self, field: &str) -> Vec<(String, Option<i64>)> {
-        let of_field = self.found.iter().filter(|found| found.field == field);
-        let seconds = |found: &Found| found.at.map(Timestamp::seconds);
-        of_field
-            .map(|found| (found.member.clone(), seconds(found)))
+        self.of(field)
+            .map(|found| (found.member.clone(), found.seconds()))
             .collect()
     }
 
     /// Member, field and time of all, a line each: `<member> <field> <time>`.
     pub(crate) fn lines(&self) -> Vec<String> {
         let line = |found: &Found| {
-            let at = found.at.map_or("none".to_owned(), |at| {
-                let exact = at.exact();
-                exact.replace(".000000000Z", "Z")
+            let at = found.at.map_or(found.zone.to_owned(), |at| {
+                at.exact().replace(".000000000Z", "Z")
             });
-            format!("{} {} {at}", found.member, found.field)
+            let line = format!("{} {} {at}", found.member, found.field);
+            line.trim_start().to_owned()
         };
         self.found.iter().map(line).collect()
+    }
+
+    /// Field and place of all that can be changed where it is, a line each.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let place = |found: &Found| Some(format!("{} {:?}", found.field, found.slot?.at));
+        self.found.iter().filter_map(place).collect()
     }
 
     /// In which way something could not be read, and at which member.
@@ -96,28 +119,27 @@ impl Seen {
             .map(|(member, flaw)| (member.as_str(), flaw.kind.name()))
             .collect()
     }
+
+    /// What is told beside times, a line each: what disagrees, and then `<member> <kind>: <message>` of each flaw.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let flaws = self.flaws.iter().map(|(member, flaw)| {
+            let line = format!("{member} {}: {}", flaw.kind.name(), flaw.message);
+            line.trim_start().to_owned()
+        });
+        self.disagreements.iter().cloned().chain(flaws).collect()
+    }
 }
 
-/// Looks into a file.
-pub(crate) fn look(file: &dyn ReadAt, limits: Limits) -> (Seen, Tally) {
-    let options = Options {
-        limits,
-        ..Options::default()
-    };
+/// Looks into a file, and is told what `calm` does not cover.
+pub(crate) fn look(file: &dyn ReadAt, options: &Options, calm: Calm) -> Seen {
     let mut seen = Seen::default();
-    let tally = read(
-        file,
-        &options,
-        Calm::NEVER,
-        &mut seen,
-        &AtomicBool::new(false),
-    );
-    (seen, tally)
+    seen.tally = read(file, options, calm, &mut seen, &AtomicBool::new(false));
+    seen
 }
 
 /// What is in some bytes, all told.
 pub(crate) fn seen(bytes: &[u8]) -> Seen {
-    look(&bytes, Limits::DEFAULT).0
+    look(&bytes, &Options::default(), Calm::NEVER)
 }
 
 /// A fixture's path.
@@ -174,50 +196,4 @@ pub(crate) fn all() -> Vec<String> {
     names.sort();
     assert!(names.len() > 300);
     names
-}
-
-/// A file is read to an end however it is damaged: cut off anywhere, and with any of its first bytes changed.
-pub(crate) fn survives(name: &str) {
-    /// Long files are cut off in so many places, and so many of their first bytes are changed.
-    const MOST: usize = 1024;
-    let mut limits = Limits::DEFAULT;
-    limits.decoded = 1 << 20;
-    limits.spool = 1 << 20;
-    let whole = bytes(name);
-    let reads = |bytes: &[u8], how: &str, at: usize| {
-        let (_, tally) = look(&bytes, limits);
-        assert!(tally.entries <= 10_000, "{name} {how} at {at}");
-    };
-    for length in (0..whole.len()).step_by(whole.len() / MOST + 1) {
-        reads(&whole[..length], "cut off", length);
-    }
-    for at in 0..whole.len().min(MOST) {
-        for to in [whole[at] ^ 1 << (at % 8), b'9'] {
-            let mut changed = whole.clone();
-            changed[at] = to;
-            reads(&changed, "changed", at);
-        }
-    }
-}
-
-/// Says that a test is passed over; under CI everything is there.
-pub(crate) fn passed_over(program: &str) {
-    assert!(std::env::var_os("CI").is_none(), "CI needs {program}");
-    println!("not tested here: needs {program}");
-}
-
-/// What a program prints, in UTC and in no language; `None` where there is none of it.
-pub(crate) fn output(command: &mut Command) -> Option<String> {
-    command.env("TZ", "UTC").env("LC_ALL", "C.UTF-8");
-    let output = command.output().ok()?;
-    let error = text(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {error}");
-    Some(text(&output.stdout))
-}
-
-/// A program that is tried with these words.
-pub(crate) fn command(program: &str, words: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(words);
-    command
 }

@@ -2,6 +2,7 @@
 //! at, and what is no UTF-8 is passed over.
 
 use crate::bytes::{Extent, Flaw};
+use crate::format::{Field, Stamp, Value, Visit};
 
 /// How much of a text is looked at, in bytes.
 const BEGINNING: usize = 64 * 1024;
@@ -10,12 +11,12 @@ const BEGINNING: usize = 64 * 1024;
 ///
 /// # Errors
 /// When the system fails to read it.
-pub(super) fn beginning(extent: Extent<'_>) -> Result<Vec<u8>, Flaw> {
+pub(in crate::format) fn beginning(extent: Extent<'_>) -> Result<Vec<u8>, Flaw> {
     extent.bytes(0, BEGINNING)
 }
 
 /// The lines of a text, without what ends them.
-pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &str> {
+pub(in crate::format) fn lines(text: &[u8]) -> impl Iterator<Item = &str> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     // Half a line may hold half a date.
     let whole = match text.iter().rposition(|byte| *byte == b'\n') {
@@ -27,14 +28,31 @@ pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &str> {
 }
 
 /// The key and the value of a line, with `between` between them and blanks around both or not.
-pub(super) fn pair(line: &str, between: char) -> Option<(&str, &str)> {
+pub(in crate::format) fn pair(line: &str, between: char) -> Option<(&str, &str)> {
     let (key, value) = line.split_once(between)?;
     Some((key.trim(), value.trim()))
 }
 
+/// Tells of a time in text.
+pub(in crate::format) fn tell(
+    visit: &mut Visit<'_>,
+    field: &'static Field,
+    read: fn(&str) -> Value,
+    text: &str,
+) {
+    let most = usize::try_from(visit.budget().limits.header).unwrap_or(usize::MAX);
+    let raw = text.as_bytes();
+    visit.stamp(&Stamp {
+        field,
+        raw: &raw[..raw.len().min(most)],
+        value: read(text),
+        slot: None,
+    });
+}
+
 /// XML, or HTML, from its root element on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Markup<'a> {
+pub(in crate::format) struct Markup<'a> {
     /// What stands in the tag of the root.
     tag: &'a str,
     /// What stands behind it.
@@ -42,7 +60,7 @@ pub(super) struct Markup<'a> {
 }
 
 /// An element that holds nothing but text.
-pub(super) type Element<'a> = (&'a str, &'a str);
+pub(in crate::format) type Element<'a> = (&'a str, &'a str);
 
 /// What stands in the next tag, and what behind it; comments, declarations and processing instructions are passed
 /// over.
@@ -86,7 +104,7 @@ fn name(tag: &str) -> &str {
 
 impl<'a> Markup<'a> {
     /// Takes the beginning of a file; `None` for what is no markup.
-    pub(super) fn of(first: &'a [u8]) -> Option<Self> {
+    pub(in crate::format) fn of(first: &'a [u8]) -> Option<Self> {
         let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
         let first = first.trim_ascii_start();
         if !first.starts_with(b"<") {
@@ -101,12 +119,12 @@ impl<'a> Markup<'a> {
     }
 
     /// The name of the root element without its prefix.
-    pub(super) fn root(&self) -> &'a str {
+    pub(in crate::format) fn root(&self) -> &'a str {
         name(self.tag)
     }
 
     /// Whether a namespace, or the beginning of one, is named in the tag of the root.
-    pub(super) fn names(&self, namespace: &str) -> bool {
+    pub(in crate::format) fn names(&self, namespace: &str) -> bool {
         let mut places = self.tag.match_indices(namespace);
         places.any(|(at, _)| {
             self.tag
@@ -116,7 +134,7 @@ impl<'a> Markup<'a> {
     }
 
     /// The elements with one of these names that hold nothing but text: what stands in the tag, and the text.
-    pub(super) fn elements(
+    pub(in crate::format) fn elements(
         &self,
         wanted: &'static [&'static str],
     ) -> impl Iterator<Item = Element<'a>> {
@@ -137,7 +155,7 @@ impl<'a> Markup<'a> {
 }
 
 /// Whether an element has this name, whatever its prefix.
-pub(super) fn is_named(tag: &str, wanted: &str) -> bool {
+pub(in crate::format) fn is_named(tag: &str, wanted: &str) -> bool {
     name(tag) == wanted
 }
 

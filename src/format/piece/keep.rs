@@ -6,7 +6,11 @@ use crate::bytes::{Flaw, Stream};
 ///
 /// # Errors
 /// When they cannot be read.
-pub(super) fn keep(stream: &mut dyn Stream, length: u64, into: &mut Vec<u8>) -> Result<(), Flaw> {
+pub(in crate::format) fn keep(
+    stream: &mut dyn Stream,
+    length: u64,
+    into: &mut Vec<u8>,
+) -> Result<(), Flaw> {
     let mut left = usize::try_from(length).unwrap_or(usize::MAX);
     while left > 0 {
         let next = stream.peek(1)?;
@@ -23,6 +27,6 @@ pub(super) fn keep(stream: &mut dyn Stream, length: u64, into: &mut Vec<u8>) -> 
 }
 
 /// A number of bytes in memory as one of bytes in a file.
-pub(super) fn count(bytes: usize) -> u64 {
+pub(in crate::format) fn count(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
