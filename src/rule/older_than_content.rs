@@ -78,10 +78,10 @@ fn own(content: &Content, artifact: &Artifact, facts: &Facts<'_>) -> Option<Obse
 mod tests {
     use super::own;
     use crate::format::{Calm, Options, look};
-    use crate::rule::Certainty;
-    use crate::rule::artifact::tests::file;
     use crate::record::Window;
+    use crate::rule::Certainty;
     use crate::rule::Facts;
+    use crate::rule::artifact::tests::file;
     use crate::time::{Interval, Span, Timestamp};
     use flate2::Compression;
     use std::io::Read as _;
