@@ -55,9 +55,11 @@ fn own(content: &Content, artifact: &Artifact, tolerance: Span) -> Option<Observ
         return None;
     }
     let certainty = Certainty::earlier(found, *newest, tolerance)?;
-    // Whoever sets a time changes the inode then, so that its ctime is later.
+    // Whoever sets a time changes the inode then, so that its ctime is later. Whoever makes an image of a tree
+    // (mkfs.ext4 -d, mksquashfs) writes both times alike, in whole seconds.
     let was_set = changed.is_none_or(|changed| Some(changed) > found.latest());
-    let certainty = if was_set {
+    let is_of_image = changed == Some(modified) && modified.subsecond() == 0;
+    let certainty = if was_set || is_of_image {
         Certainty::Possible
     } else {
         certainty
@@ -68,4 +70,41 @@ fn own(content: &Content, artifact: &Artifact, tolerance: Span) -> Option<Observ
     };
     let member = String::from_utf8_lossy(member).into_owned();
     Some(Observation::of_time("mtime", found, bound, certainty).saying(member))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own;
+    use crate::format::{Calm, Options, look};
+    use crate::rule::Certainty;
+    use crate::rule::artifact::tests::file;
+    use crate::time::{Span, Timestamp};
+    use flate2::Compression;
+    use std::io::Read as _;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_time_that_was_set_later_proves_nothing() {
+        let mut packed = flate2::GzBuilder::new()
+            .mtime(2000)
+            .read(&b""[..], Compression::fast());
+        let mut bytes = Vec::new();
+        packed.read_to_end(&mut bytes).unwrap();
+        let stop = AtomicBool::new(false);
+        let content = look(&bytes.as_slice(), &Options::default(), Calm::NEVER, &stop);
+        let seen = |changed: Timestamp, whole: bool| {
+            let mut artifact = file(1000, 1000, 1000);
+            if whole {
+                artifact.times.modified = Timestamp::from_unix(1000, 0);
+            }
+            artifact.times.changed = Some(changed);
+            own(&content, &artifact, Span::ZERO).map(|seen| seen.certainty)
+        };
+        let at = |seconds, nanos| Timestamp::from_unix(seconds, nanos);
+        assert_eq!(seen(at(1000, 1), false), Some(Certainty::Proven));
+        assert_eq!(seen(at(3000, 1), false), Some(Certainty::Possible));
+        // The tree of an image, whose maker wrote both.
+        assert_eq!(seen(at(1000, 0), true), Some(Certainty::Possible));
+        assert_eq!(seen(at(1000, 7), true), Some(Certainty::Proven));
+    }
 }
