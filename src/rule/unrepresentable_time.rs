@@ -3,7 +3,7 @@
 use super::{
     Artifact, Bound, BoundName, Calm, Certainty, Check, Facts, Level, Observation, Rule, embedded,
 };
-use crate::format::{Confidence, Kept, Value};
+use crate::format::{Confidence, Kept, Role, Value};
 use crate::time::{Interval, Span, Timestamp};
 use std::borrow::Cow;
 
@@ -116,7 +116,12 @@ fn judge_inside(kept: &Kept, _artifact: &Artifact, _facts: &Facts<'_>) -> Option
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
             let what = format!("its bytes {bytes} are no time: {why}");
-            let observation = Observation::of_state(field.name, Certainty::Proven, what);
+            // What nobody gives to a file when unpacking goes nowhere; texts hold whatever people wrote.
+            let certainty = match field.role {
+                Role::Modified => Certainty::Proven,
+                Role::Event => Certainty::Possible,
+            };
+            let observation = Observation::of_state(field.name, certainty, what);
             return Some(observation.inside(&kept.member));
         }
     };
@@ -151,13 +156,14 @@ fn judge_inside(kept: &Kept, _artifact: &Artifact, _facts: &Facts<'_>) -> Option
 
 #[cfg(test)]
 mod tests {
-    use super::{LAST, judge};
+    use super::{LAST, judge, judge_inside};
+    use crate::format::{Confidence, Field, Kept, Role, Value};
     use crate::record::Window;
-    use crate::rule::Facts;
     use crate::rule::artifact::tests::file;
+    use crate::rule::{Certainty, Facts, Observation};
     use crate::time::{Interval, Span, Timestamp};
 
-    fn detail(seconds: i64) -> Option<String> {
+    fn with<T>(judged: impl FnOnce(&Facts<'_>) -> T) -> T {
         let now = Interval::exactly(Timestamp::from_unix(1_800_000_000, 0));
         let window = Window::default();
         let facts = Facts {
@@ -168,7 +174,39 @@ mod tests {
             receivers: &[],
             tolerance: Span::ZERO,
         };
-        judge(&file(seconds, 0, 0), &facts).map(|seen| seen.detail.unwrap().into_owned())
+        judged(&facts)
+    }
+
+    fn detail(seconds: i64) -> Option<String> {
+        let text = |seen: Observation| seen.detail.unwrap().into_owned();
+        with(|facts| judge(&file(seconds, 0, 0), facts)).map(text)
+    }
+
+    #[test]
+    fn what_is_no_time_is_proven_only_where_a_file_would_get_it() {
+        static FILE: Field = Field {
+            name: "zip.central",
+            what: "",
+            role: Role::Modified,
+            confidence: Confidence::High,
+        };
+        static TEXT: Field = Field {
+            name: "gettext.po-revision-date",
+            what: "",
+            role: Role::Event,
+            confidence: Confidence::High,
+        };
+        let certainty = |field| {
+            let kept = Kept {
+                member: Vec::new(),
+                field,
+                raw: b"2003-01-08 07:44+EDT".to_vec(),
+                value: Value::Invalid("it is no date"),
+            };
+            with(|facts| judge_inside(&kept, &file(0, 0, 0), facts)).map(|seen| seen.certainty)
+        };
+        assert_eq!(certainty(&FILE), Some(Certainty::Proven));
+        assert_eq!(certainty(&TEXT), Some(Certainty::Possible));
     }
 
     #[test]
