@@ -3,7 +3,7 @@
 use crate::build::{ar, gzip, tar, zip};
 use crate::harness::{alarms, audit, file, fixture};
 
-/// Seconds that are in tars: of nobody, of Nix, of an older and of today's cargo, of yarn, npm, rules_pkg, cabal, flit,
+/// Seconds that are in tars: of nobody, of Nix, of an older and of today's cargo, of yarn, npm, `rules_pkg`, cabal, flit,
 /// hatchling and buildpacks.
 const TAR: &[u64] = &[
     0,
@@ -19,7 +19,7 @@ const TAR: &[u64] = &[
     1_580_601_600,
 ];
 
-/// DOS times that are in zips: Go's zero, the floor, JDK's floor, Archive::Zip's, Gradle's, Android's, Buck's, Bazel's and
+/// DOS times that are in zips: Go's zero, the floor, JDK's floor, `Archive::Zip`'s, Gradle's, Android's, Buck's, Bazel's and
 /// that of its classes, hatchling's.
 const ZIP: &[u32] = &[
     0x0000_0000,
