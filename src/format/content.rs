@@ -1,6 +1,6 @@
 //! What was found in a file, kept: as much of it as anybody wants to hear of.
 
-use super::{Disagreement, Field, Moment, Older, Sink, Stamp, Tally, Value};
+use super::{Calm, Disagreement, Field, Moment, Older, Sink, Stamp, Tally, Value, Zone, sentinel};
 use crate::bytes::Flaw;
 use crate::time::{Interval, Timestamp};
 
@@ -21,6 +21,8 @@ pub struct Content {
     most: usize,
     /// How many were not kept.
     lost: u64,
+    /// About which times nobody wants to hear; all are wanted without it.
+    calm: Option<Calm>,
 }
 
 /// A time that was kept.
@@ -51,9 +53,10 @@ pub struct Aged {
 
 impl Content {
     /// Room for so many times, contradictions and flaws each.
-    pub(super) fn with_room(most: u64) -> Self {
+    pub(super) fn with_room(most: u64, calm: Calm) -> Self {
         Self {
             most: usize::try_from(most).unwrap_or(usize::MAX),
+            calm: Some(calm),
             ..Self::default()
         }
     }
@@ -96,6 +99,17 @@ impl Content {
         }
     }
 
+    /// Whether a time is a well-known constant of which no rule can speak: constants prove nothing, and those of the
+    /// past are not even possible. An import library has tens of thousands.
+    fn is_idle(&self, stamp: &Stamp<'_>) -> bool {
+        let (Some(calm), Value::At(moment)) = (self.calm, stamp.value) else {
+            return false;
+        };
+        let is_late = calm.possible && moment.time.latest() > Some(calm.to);
+        let is_civil = moment.zone == Zone::Unknown;
+        !is_late && sentinel(moment.written, stamp.field.name, is_civil).is_some()
+    }
+
     fn has_room(&mut self, kept: usize) -> bool {
         let has = kept < self.most;
         self.lost += u64::from(!has);
@@ -105,7 +119,7 @@ impl Content {
 
 impl Sink for Content {
     fn stamp(&mut self, member: &[u8], stamp: &Stamp<'_>) {
-        if self.has_room(self.stamps.len()) {
+        if !self.is_idle(stamp) && self.has_room(self.stamps.len()) {
             self.stamps.push(Kept {
                 member: member.to_vec(),
                 field: stamp.field,

@@ -373,7 +373,7 @@ pub fn is_named(name: &[u8]) -> bool {
 
 /// Looks into a file, and keeps what `calm` does not cover.
 pub fn look(file: &dyn ReadAt, options: &Options, calm: Calm, stop: &AtomicBool) -> Content {
-    let mut content = Content::with_room(options.limits.reported);
+    let mut content = Content::with_room(options.limits.reported, calm);
     let tally = read(file, options, calm, &mut content, stop);
     content.close(tally);
     content
