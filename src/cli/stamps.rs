@@ -22,10 +22,11 @@ Examples:
   skewgate stamps dist/app.jar                      what times are in it, a line each
   skewgate stamps --zip-tz +05:30 dist/*.zip        the zone in which zip's local times are
   skewgate stamps -o json dist/app.deb | jq '.files[].stamps[] | select(.earliest > \"2027\")'
-A line is the time as it is written (`Z`: UTC; `local?`: somebody's local time; `inferred`, `stated`: local time of
-the zone that other members tell, that --zip-tz tells), the field (docs/formats.md), its bytes, where they can be
-written anew, [whose constant or why it is none] and the member. `@271` is byte 271 of the file, `gzip@10:512` byte
-512 of what comes out of the gzip stream that begins at byte 10; `-`: nowhere, since more than a checksum depends on it.
+A line is the time as it is written (`Z`: UTC; `local?`: somebody's local time; `inferred`,
+`stated`: local time of the zone that other members, or --zip-tz, tell), the field
+(docs/formats.md), its bytes, where they can be written anew, [whose constant or why it is none] and
+the member. `@271` is byte 271 of the file, `gzip@10:512` byte 512 of what comes out of the gzip
+stream that begins at byte 10; `-` nowhere, since more than a checksum depends on it.
 Exit codes: 0 everything was read, 2 a file could not be opened, 3 something was not wholly read.";
 
 #[derive(Debug, Args)]

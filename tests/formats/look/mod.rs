@@ -157,7 +157,9 @@ pub(crate) fn bytes(name: &str) -> Vec<u8> {
 pub(crate) fn fixtures(folder: &str, end: &str) -> Vec<String> {
     let entries = std::fs::read_dir(fixture(folder)).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(end)).collect();
+    let mut names: Vec<String> = names
+        .filter(|name| name.ends_with(end) && !name.ends_with(".stamps"))
+        .collect();
     names.sort();
     assert!(!names.is_empty(), "no {end} in {folder}");
     names
