@@ -42,17 +42,17 @@ impl Tally {
             .filter(move |format| formats & format.bit() != 0)
     }
 
-    /// Counts a time of `member`; gives back whether it is a well-known constant.
-    pub fn count(&mut self, stamp: &Stamp<'_>, member: &[u8], calm: Calm) -> bool {
+    /// Counts a time of `member`.
+    pub fn count(&mut self, stamp: &Stamp<'_>, member: &[u8], calm: Calm) {
         self.stamps += 1;
         let Value::At(moment) = stamp.value else {
-            return false;
+            return;
         };
         if let Some(constant) =
             sentinel(moment.written, stamp.field.name, moment.zone != Zone::Known)
         {
             self.constant(constant.producer);
-            return true;
+            return;
         }
         self.evidence += 1;
         let is_open =
@@ -61,7 +61,6 @@ impl Tally {
         if stamp.field.confidence == Confidence::High {
             self.newer(moment.time, member);
         }
-        false
     }
 
     /// Takes the producer of a constant.

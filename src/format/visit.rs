@@ -135,14 +135,8 @@ impl<'a> Visit<'a> {
 
     /// A time of the member where it is.
     pub fn stamp(&mut self, stamp: &Stamp<'_>) {
-        let is_constant = self.tally.count(stamp, &self.member, self.calm);
-        // A constant proves nothing, and one of the past is not even possible; an import library has tens of
-        // thousands.
-        let is_late = || {
-            let latest = stamp.value.moment().and_then(|at| at.time.latest());
-            self.calm.possible && latest > Some(self.calm.to)
-        };
-        if !self.calm.covers(stamp) && (!is_constant || is_late()) {
+        self.tally.count(stamp, &self.member, self.calm);
+        if !self.calm.covers(stamp) {
             self.sink.stamp(&self.member, stamp);
         }
     }

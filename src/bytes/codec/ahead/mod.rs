@@ -1,8 +1,8 @@
 //! Several pieces of one compressed file at once: the blocks of xz, the frames of zstd.
 //!
 //! Where a file says how it falls into pieces and how large each one becomes, they are decompressed by all threads
-//! of the pool that has nothing else to do, and given in order. What was made ahead takes no more than
-//! [`Limits::memory`](crate::bytes::Limits), and one dictionary a thread. Nothing waits for another thread but as rayon does, which does
+//! of the pool that has nothing else to do, and given in order. What was made ahead, of all files together, takes no
+//! more than [`Limits::memory`](crate::bytes::Limits) beside one piece a file, and one dictionary a thread. Nothing waits for another thread but as rayon does, which does
 //! other work in the meantime: so whoever reads must not hold a lock.
 
 mod xz;
@@ -15,7 +15,7 @@ use rayon::iter::{
 };
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Cursor, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What comes out of a decompressor that is fed with all of `extent`, by several threads where that is possible
 /// and worth it. What is read is as from [`decoder`].
@@ -28,8 +28,10 @@ pub fn extent_decoder<'a>(
     budget: &'a Budget<'a>,
 ) -> Result<Box<dyn Read + 'a>, Flaw> {
     let threads = rayon::current_num_threads();
+    // Where as much as may be is held for other files already, they keep all threads busy.
+    let is_full = HELD.load(Ordering::Relaxed) >= budget.limits.memory;
     let pieces = match codec {
-        _ if threads < 2 => None,
+        _ if threads < 2 || is_full => None,
         Codec::Xz => xz::pieces(extent, &budget.limits),
         Codec::Zstd => zstd::pieces(extent, budget)?,
         Codec::Deflate | Codec::Gzip | Codec::Zlib | Codec::Lzma | Codec::Bzip2 | Codec::Lz4 => {
@@ -46,6 +48,26 @@ pub fn extent_decoder<'a>(
         }),
         None => decoder(codec, reader(extent), &budget.limits)?,
     })
+}
+
+/// How many bytes are held ahead, for all files together.
+static HELD: AtomicU64 = AtomicU64::new(0);
+
+/// A share of what is held ahead, given back when it is dropped.
+struct Share(u64);
+
+impl Share {
+    fn of(piece: &Piece<'_>) -> Self {
+        let size = u64::try_from(piece.size).unwrap_or(u64::MAX);
+        HELD.fetch_add(size, Ordering::Relaxed);
+        Self(size)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.0, Ordering::Relaxed);
+    }
 }
 
 /// How much is read from an extent at once.
@@ -101,6 +123,7 @@ impl<'a> Piece<'a> {
 /// A piece that is being decompressed, or is.
 struct Begun<'a> {
     piece: Piece<'a>,
+    _share: Share,
     decoder: Option<Box<dyn Read + Send + 'a>>,
     out: Vec<u8>,
     end: Option<Result<(), Flaw>>,
@@ -168,18 +191,17 @@ struct Ahead<'a> {
 impl Ahead<'_> {
     /// Takes as many pieces as there is room for, one at least.
     fn begin(&mut self) {
-        let mut held = self.begun.iter().fold(0_u64, |held, begun| {
-            held.saturating_add(u64::try_from(begun.piece.size).unwrap_or(u64::MAX))
-        });
         while self.begun.len() < self.most
             && let Some(next) = self.waiting.front()
         {
-            held = held.saturating_add(u64::try_from(next.size).unwrap_or(u64::MAX));
+            let size = u64::try_from(next.size).unwrap_or(u64::MAX);
+            let held = HELD.load(Ordering::Relaxed).saturating_add(size);
             if held > self.budget.limits.memory && !self.begun.is_empty() {
                 return;
             }
             self.begun
                 .extend(self.waiting.pop_front().map(|piece| Begun {
+                    _share: Share::of(&piece),
                     piece,
                     decoder: None,
                     out: Vec::new(),
