@@ -388,7 +388,7 @@ pub fn list(
 ) -> Content {
     let mut passing = Passing {
         each,
-        rest: Content::with_room(options.limits.reported),
+        rest: Content::with_room(options.limits.reported, Calm::NEVER),
     };
     let tally = read(file, options, Calm::NEVER, &mut passing, stop);
     let mut rest = passing.rest;
