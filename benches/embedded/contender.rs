@@ -75,11 +75,13 @@ impl Contender {
             return Err("the files are missing".into());
         }
         let this = std::env::current_exe()?;
-        let mut line: Vec<OsString> = vec![
-            "env".into(),
-            SOURCE_DATE_EPOCH.into(),
-            "LC_ALL=C.UTF-8".into(),
-        ];
+        let mut line: Vec<OsString> = vec!["env".into(), "LC_ALL=C.UTF-8".into()];
+        // To skewgate it would be one more bound to hold all times against.
+        let epoch = match self.way {
+            Way::AddDet | Way::Once(..) => SOURCE_DATE_EPOCH,
+            Way::Reader(..) | Way::Bare | Way::Audit(_) | Way::Each(_) => "-uSOURCE_DATE_EPOCH",
+        };
+        line.insert(1, epoch.into());
         let mut add = |words: &[&str]| line.extend(words.iter().map(OsString::from));
         match self.way {
             Way::Reader(threads, what) => {

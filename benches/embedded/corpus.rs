@@ -10,6 +10,13 @@ use std::process::Command;
 
 use crate::made;
 
+/// The hidden first argument that makes the benchmark gather what is to be read.
+pub(crate) const COMMAND: &str = "gather";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench/embedded")
+}
+
 /// Packages of Debian with jars, with static libraries and with neither.
 const PACKAGES: &[&str] = &[
     "groovy",
@@ -70,11 +77,22 @@ pub(crate) enum Set {
 pub(crate) struct Corpus(PathBuf);
 
 impl Corpus {
-    /// Gathers and makes what is not there yet, inside cargo's target directory.
+    /// What was gathered, and what is not there yet by a process of its own: the kernel counts the memory of whoever
+    /// starts a process into its peak.
     pub(crate) fn prepare() -> Result<Self, Box<dyn Error>> {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench/embedded");
-        fs::create_dir_all(&root)?;
-        let corpus = Self(root);
+        let gathered = Command::new(std::env::current_exe()?)
+            .arg(COMMAND)
+            .status()?;
+        if !gathered.success() {
+            return Err("the files to read cannot be gathered".into());
+        }
+        Ok(Self(root()))
+    }
+
+    /// Gathers and makes what is not there yet, inside cargo's target directory.
+    pub(crate) fn gather() -> Result<(), Box<dyn Error>> {
+        let corpus = Self(root());
+        fs::create_dir_all(&corpus.0)?;
         for (name, make) in [
             ("packages", Self::packages as fn(&Self, &Path) -> Made),
             ("zips", Self::zips),
@@ -96,7 +114,7 @@ impl Corpus {
                 Err(error) => println!("{name}: missing: {error}"),
             }
         }
-        Ok(corpus)
+        Ok(())
     }
 
     /// A path in the place.

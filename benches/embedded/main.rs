@@ -48,6 +48,7 @@ fn bench() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        [corpus::COMMAND] => corpus::Corpus::gather()?,
         [reader::COMMAND, rest @ ..] => println!("{}", reader::main(rest)?),
         [reader::BARE, rest @ ..] => println!("{}", reader::bare(rest)?),
         // `cargo bench` passes `--bench`; `cargo test --all-targets` does not, and must not wait for minutes.
