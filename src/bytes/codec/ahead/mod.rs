@@ -44,6 +44,7 @@ pub fn extent_decoder<'a>(
             begun: VecDeque::new(),
             given: 0,
             most: threads.saturating_add(1),
+            spare: Vec::new(),
             budget,
         }),
         None => decoder(codec, reader(extent), &budget.limits)?,
@@ -126,6 +127,8 @@ struct Begun<'a> {
     _share: Share,
     decoder: Option<Box<dyn Read + Send + 'a>>,
     out: Vec<u8>,
+    /// How many bytes of that came out.
+    filled: usize,
     end: Option<Result<(), Flaw>>,
 }
 
@@ -149,26 +152,22 @@ impl Begun<'_> {
         budget.go_on()?;
         let decoder = match &mut self.decoder {
             Some(decoder) => decoder,
-            none => {
-                self.out.reserve_exact(self.piece.size.saturating_add(1));
-                none.insert(self.piece.open(budget)?)
-            }
+            none => none.insert(self.piece.open(budget)?),
         };
-        let from = self.out.len();
-        // One byte more than there should be, to see whether there is.
-        let room = self.piece.size.saturating_add(1).saturating_sub(from);
-        self.out.resize(from.saturating_add(room.min(STEP)), 0);
-        let read = match decoder.read(&mut self.out[from..]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.out.truncate(from);
-                return Ok(false);
-            }
-            read => read,
+        // One byte more than there should be, to see whether there is. What has room already is not cleared again.
+        let most = self.piece.size.saturating_add(1);
+        if self.filled == self.out.len() {
+            self.out
+                .resize(most.min(self.filled.saturating_add(STEP)), 0);
+        }
+        let room = self.out.len().min(most);
+        let read = match decoder.read(&mut self.out[self.filled..room]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
+            read => read?,
         };
-        let read = read.inspect_err(|_| self.out.truncate(from))?;
-        self.out.truncate(from.saturating_add(read));
+        self.filled = self.filled.saturating_add(read);
         let is_over = read == 0;
-        if self.out.len() > self.piece.size || is_over && self.out.len() < self.piece.size {
+        if self.filled > self.piece.size || is_over && self.filled < self.piece.size {
             let why = "a piece of it is not as large as it says";
             return Err(damaged(self.piece.codec, why));
         }
@@ -185,6 +184,8 @@ struct Ahead<'a> {
     given: usize,
     /// How many may be begun.
     most: usize,
+    /// Room that was used, which the system need not give and clear again.
+    spare: Vec<Vec<u8>>,
     budget: &'a Budget<'a>,
 }
 
@@ -204,7 +205,8 @@ impl Ahead<'_> {
                     _share: Share::of(&piece),
                     piece,
                     decoder: None,
-                    out: Vec::new(),
+                    out: self.spare.pop().unwrap_or_default(),
+                    filled: 0,
                     end: None,
                 }));
         }
@@ -234,7 +236,8 @@ impl Read for Ahead<'_> {
                 self.begin();
                 continue;
             };
-            let rest = first.out.get(self.given..).unwrap_or_default();
+            let rest = first.out.get(self.given..first.filled);
+            let rest = rest.unwrap_or_default();
             if !rest.is_empty() && first.end.is_some() {
                 let length = rest.len().min(into.len());
                 into[..length].copy_from_slice(&rest[..length]);
@@ -243,7 +246,8 @@ impl Read for Ahead<'_> {
             }
             match &first.end {
                 Some(Ok(())) => {
-                    self.begun.pop_front();
+                    let done = self.begun.pop_front();
+                    self.spare.extend(done.map(|done| done.out));
                     self.given = 0;
                     self.begin();
                 }
