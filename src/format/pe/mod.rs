@@ -323,6 +323,7 @@ fn certificates(visit: &mut Visit<'_>, image: &Image<'_>) -> Result<(), Flaw> {
         if le16(&head, 6) == Some(2) {
             let most = usize::try_from((length - 8).min(visit.budget().limits.header));
             let message = table.bytes(at + 8, most.unwrap_or(usize::MAX))?;
+            visit.signed("Authenticode", true);
             cms::read(visit, &SIGNATURE, &message);
         }
         at += length.next_multiple_of(8);

@@ -1,7 +1,7 @@
 //! Images made byte by byte.
 
 use crate::format::piece::cms::tests::message;
-use crate::format::piece::listing::lines;
+use crate::format::piece::listing::{lines, signatures};
 use crate::format::{Calm, Disagreement, Older, Options, Sink, Stamp};
 
 /// 2026-01-02T03:04:06Z.
@@ -165,6 +165,8 @@ fn a_signature_has_times_and_makes_them_stay() {
         ]
     );
     assert_eq!(slots(&made.0), [false; 4]);
+    assert_eq!(signatures(&made.0), [("Authenticode", true)]);
+    assert_eq!(signatures(&Made::new(true, TODAY).0), []);
     assert_eq!(slots(&Made::new(true, TODAY).0), [true]);
     // Cut off in the signature.
     let cut = lines(&made.0[..made.0.len() - 40]);
