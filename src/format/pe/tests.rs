@@ -128,6 +128,14 @@ fn a_hash_is_no_time() {
         lines(&made.0),
         [" pe.coff unset", " pe.export unset", " pe.debug unset"]
     );
+    // That of an image which is imported is one, unless it is the same.
+    let bound = |stamp| [words(&[1, 1, 1, 1, 1, 0, 0, stamp]), words(&[0; 8])].concat();
+    let before = made.0.clone();
+    made.directory(13, 0x1120, &bound(0xdead_beef));
+    assert_eq!(lines(&made.0)[3], " pe.delay-import unset");
+    made.directory(13, 0x1120, &bound(LATE));
+    assert!(lines(&made.0)[3].contains("pe.delay-import 2040"));
+    made.0 = before;
     made.put(0x1040 - 0xe00 + 12, &2_u32.to_le_bytes());
     assert!(lines(&made.0)[0].contains("2088"));
 }
