@@ -57,6 +57,11 @@ static LOGGED: Field = Field {
     confidence: Confidence::High,
 };
 
+const fn signature(path: &'static str) -> Pick {
+    let what = What::Signature;
+    Pick { path, what }
+}
+
 const PICKS: &[Pick] = &[
     time("predicate/runDetails/metadata/startedOn", &STARTED, stated),
     time(
@@ -90,6 +95,10 @@ const PICKS: &[Pick] = &[
         path: "dsseEnvelope/payload",
         what: What::Payload,
     },
+    signature("signatures/*/sig"),
+    signature("dsseEnvelope/signatures/*/sig"),
+    signature("messageSignature/signature"),
+    signature("base64Signature"),
     Pick {
         path: "payloadType",
         what: What::PayloadType,
@@ -126,12 +135,16 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     let bytes = whole(visit, extent)?;
     for document in documents(&bytes) {
         visit.budget().go_on()?;
-        let (mut payloads, mut is_envelope) = (Vec::new(), false);
+        let (mut payloads, mut is_envelope, mut is_signed) = (Vec::new(), false, false);
         let outcome = pick(document, PICKS, &mut |pick, text| match pick.what {
             What::Time(field, read) => tell(visit, field, read, text),
             What::Payload => payloads.push(text.to_owned()),
             What::PayloadType => is_envelope = true,
+            What::Signature => is_signed |= !text.is_empty(),
         });
+        if is_signed {
+            visit.signed("DSSE or Sigstore signature", true);
+        }
         for payload in payloads.iter().filter(|_| is_envelope) {
             statement(visit, payload);
         }
@@ -165,7 +178,7 @@ fn statement(visit: &mut Visit<'_>, payload: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::piece::listing::lines;
+    use crate::format::piece::listing::{lines, signatures};
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 
@@ -187,6 +200,12 @@ mod tests {
 "verificationMaterial":{{"tlogEntries":[{{"integratedTime":"1767323047"}}]}}}}"#
         );
         assert_eq!(lines(STATEMENT.as_bytes()), TIMES);
+        assert_eq!(signatures(envelope.as_bytes()), []);
+        let signed = envelope.replacen('{', r#"{"signatures":[{"keyid":"","sig":"YQ=="}],"#, 1);
+        let expected = [("DSSE or Sigstore signature", true)];
+        assert_eq!(signatures(signed.as_bytes()), expected);
+        let bundle_of = format!(r#"{{"dsseEnvelope":{signed}}}"#);
+        assert_eq!(signatures(bundle_of.as_bytes()), expected);
         assert_eq!(lines(envelope.as_bytes()), TIMES);
         let logged = " attestation.logged 2026-01-02T03:04:07.000000000Z known";
         assert_eq!(lines(bundle.as_bytes()), [logged, TIMES[0], TIMES[1]]);

@@ -98,6 +98,7 @@ its time and those behind it were not found",
         stream.skip(u64::try_from(length).unwrap_or(u64::MAX))?;
     }
     if let Some(message) = message {
+        visit.signed("Authenticode", true);
         cms::read(visit, &SIGNATURE, &message);
     }
     Ok(())
@@ -136,7 +137,7 @@ fn certificate(
 #[cfg(test)]
 mod tests {
     use crate::format::piece::cms::tests::message;
-    use crate::format::piece::listing::lines;
+    use crate::format::piece::listing::{lines, signatures};
 
     /// A cabinet of two files without data.
     fn cab(reserved: &[u8]) -> Vec<u8> {
@@ -193,6 +194,8 @@ mod tests {
         bytes.extend(message);
         let told = lines(&bytes);
         assert_eq!(told.len(), 5);
+        assert_eq!(signatures(&bytes), [("Authenticode", true)]);
+        assert_eq!(signatures(&cab(b"")), []);
         assert!(told[2].contains("cab.signing-time 2026"), "{told:?}");
     }
 }

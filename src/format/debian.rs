@@ -139,6 +139,9 @@ fn read(visit: &mut Visit<'_>, stream: &mut dyn Stream) -> Result<(), Flaw> {
             before = Some(value);
         }
     }
+    if text.starts_with(BEGIN) {
+        visit.signed("OpenPGP signature", true);
+    }
     openpgp::tell(visit, &openpgp::armored_signatures(&text));
     Ok(())
 }

@@ -13,6 +13,7 @@ mod attestation;
 mod bflt;
 mod bzip2;
 mod cab;
+mod compress;
 mod cpio;
 mod debian;
 mod ext;
@@ -72,6 +73,7 @@ pub const FORMATS: &[Format] = &[
     zstd::FORMAT,
     bzip2::FORMAT,
     lz4::FORMAT,
+    compress::FORMAT,
     pe::FORMAT,
     macho::FORMAT,
     msi::FORMAT,

@@ -51,11 +51,15 @@ const KEYS: [(&str, &Field); 6] = [
 /// How many lines of comment stand before the date at most: whoever stores a file may give several.
 const COMMENTS: usize = 8;
 
+/// What Spring Boot, among others, stores its properties with. The date below it is left out where builds are to be the
+/// same again.
+const PLAIN: &str = "#Properties";
+
 fn is(head: &Head<'_>) -> bool {
     if head.has(0, b"#") {
         let mut comments = text::lines(head.first).take(COMMENTS);
-        return comments
-            .any(|line| comment(line).is_some() || line.contains("Git-Commit-Id-Plugin"));
+        let is_known = |line: &str| line == PLAIN || line.contains("Git-Commit-Id-Plugin");
+        return comments.any(|line| comment(line).is_some() || is_known(line));
     }
     let keyed = head.has(0, b"git.") || head.has(0, b"build.");
     keyed
@@ -121,6 +125,20 @@ git.build.time=2026-01-02T03\\:04\\:06+0000\ngit.commit.time = 2026-01-02T03:04:
                 " properties.commit-time 2026-01-02T03:04:05.000000000Z known",
             ]
         );
+        let plain = b"#Properties\nbuild.artifact=x\nbuild.time=2026-01-02T03\\:04\\:06Z\n";
+        assert_eq!(
+            lines(plain),
+            [" properties.build-time 2026-01-02T03:04:06.000000000Z known"]
+        );
+        let dated =
+            b"#Properties\r\n#Fri Jan 02 03:04:06 UTC 2026\r\nbuild.time=2026-01-02T03:04:06Z\r\n";
+        assert_eq!(
+            lines(dated),
+            [
+                " properties.comment 2026-01-02T03:04:06.000000000Z known",
+                " properties.build-time 2026-01-02T03:04:06.000000000Z known",
+            ]
+        );
         let build = b"build.time=1767323046000\nbuild.name=x\n";
         assert_eq!(
             lines(build),
@@ -134,6 +152,8 @@ git.build.time=2026-01-02T03\\:04\\:06+0000\ngit.commit.time = 2026-01-02T03:04:
             &b"# a script\nbuild.time=1767323046000\n"[..],
             b"# It was Mon Jul 03 10:38:18 PDT 2017\n",
             b"git.com is a page\n",
+            b"#Properties\nname=1767323046000\n",
+            b"#Properties of this\nbuild.time=1767323046000\n",
             b"name=x\ngit.build.time=2026-01-02T03:04:05Z\n",
         ] {
             assert_eq!(lines(text), [""; 0]);

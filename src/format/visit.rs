@@ -60,6 +60,8 @@ pub struct Visit<'a> {
     depth: u64,
     /// Whether it is compressed, with no archive in between.
     is_compressed: bool,
+    /// Whether a digest or a signature covers what is told from here on.
+    is_sealed: bool,
     tally: Tally,
 }
 
@@ -96,6 +98,7 @@ impl<'a> Visit<'a> {
             member: Vec::new(),
             depth: 0,
             is_compressed: false,
+            is_sealed: false,
             tally: Tally::default(),
         }
     }
@@ -137,8 +140,24 @@ impl<'a> Visit<'a> {
     pub fn stamp(&mut self, stamp: &Stamp<'_>) {
         self.tally.count(stamp, &self.member, self.calm);
         if !self.calm.covers(stamp) {
-            self.sink.stamp(&self.member, stamp);
+            let slot = stamp.slot.filter(|_| !self.is_sealed);
+            self.sink.stamp(&self.member, &Stamp { slot, ..*stamp });
         }
+    }
+
+    /// A digest or a signature covers what comes from here on to the end of the member where it is, and all that lies in
+    /// that: nothing there can be written anew, so that no [`Stamp::slot`] is told.
+    pub const fn seal(&mut self) {
+        self.is_sealed = true;
+    }
+
+    /// The same for what is told by `tell` alone, where `is` says so.
+    pub fn sealed<T>(&mut self, is: bool, tell: impl FnOnce(&mut Self) -> T) -> T {
+        let was_sealed = self.is_sealed;
+        self.is_sealed |= is;
+        let told = tell(self);
+        self.is_sealed = was_sealed;
+        told
     }
 
     /// A time of the member where it is that was counted without being told: it may be the latest.
@@ -246,7 +265,7 @@ impl<'a> Visit<'a> {
     ) -> Result<(), Flaw> {
         self.at(member.name, |visit| {
             let outer = std::mem::take(&mut visit.tally);
-            let read = read(visit);
+            let read = visit.sealed(false, read);
             let inner = std::mem::replace(&mut visit.tally, outer);
             if let Some(own) = member.own
                 && let Some((newest, where_newest)) = inner.newer_than(own)

@@ -55,7 +55,14 @@ fn a_release_is_as_old_as_its_date_and_never_as_its_end() {
 #[test]
 fn gpg_sees_the_same_time_of_signing() {
     let path = fixture("../records/buildinfo/signed.buildinfo");
-    let lines = seen(&fs::read(&path).unwrap()).lines();
+    let seen_of = seen(&fs::read(&path).unwrap());
+    let signature = seen_of.tally.signatures.first().unwrap();
+    assert_eq!(
+        (signature.name, signature.covers_times),
+        ("OpenPGP signature", true)
+    );
+    assert!(seen(RELEASE.as_bytes()).tally.signatures.is_empty());
+    let lines = seen_of.lines();
     let [build, signed] = &lines[..] else {
         panic!("{lines:?}")
     };

@@ -235,3 +235,49 @@ fn changes<'a>(
     });
     count.into_iter().chain(each)
 }
+
+/// Which members of a fixture have a time that can be written anew.
+fn changeable(name: &str) -> BTreeSet<String> {
+    let found = seen(&bytes(name)).found.into_iter();
+    let found = found.filter(|found| found.slot.is_some());
+    found.map(|found| found.member).collect()
+}
+
+#[test]
+fn nothing_can_be_written_anew_that_a_digest_covers() {
+    let has =
+        |members: &BTreeSet<String>, part: &str| members.iter().any(|name| name.contains(part));
+    for name in [
+        "rpm/hello-1.0-1.noarch.rpm",
+        "rpm/hello-xz-1.0-1.noarch.rpm",
+        "rpm/hello-signed-1.0-1.noarch.rpm",
+    ] {
+        assert!(
+            seen(&bytes(name))
+                .found
+                .iter()
+                .any(|found| found.member.contains("payload"))
+        );
+        assert_eq!(changeable(name), BTreeSet::new(), "{name}");
+    }
+    // The times of the archive itself can.
+    let layout = changeable("oci/layout.tar");
+    assert!(
+        has(&layout, "blobs/sha256/") && !has(&layout, "!"),
+        "{layout:?}"
+    );
+    let saved = changeable("oci/docker-save.tar");
+    assert!(has(&saved, "/layer.tar") && !has(&saved, "!"), "{saved:?}");
+    let gem = seen(&bytes("gem/hello-1.0.gem")).places();
+    assert_eq!(
+        gem,
+        [
+            "tar.mtime File(136)",
+            "tar.mtime File(1160)",
+            "tar.mtime File(2184)",
+            "gzip.mtime File(2564)",
+        ]
+    );
+    // Nor in what is signed but for the signature itself.
+    assert_eq!(seen(&bytes("alpine/hello-1.0-r0.apk")).places().len(), 2);
+}

@@ -25,6 +25,8 @@ pub(super) fn read(visit: &mut Visit<'_>, signature: Extent<'_>) -> Result<(), F
     if be32(&head, 0) != Some(EMBEDDED) {
         return Ok(());
     }
+    // Its hashes cover all before it, ad hoc or not.
+    visit.signed("Mach-O code signature", true);
     let count = be32(&head, 8).and_then(|count| usize::try_from(count).ok());
     let blobs = head.get(12..).unwrap_or_default().chunks_exact(8);
     let blobs = blobs.take(count.unwrap_or(0));

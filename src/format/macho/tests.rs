@@ -2,7 +2,7 @@
 
 use super::Shape;
 use crate::format::piece::cms::tests::message;
-use crate::format::piece::listing::lines;
+use crate::format::piece::listing::{lines, signatures};
 
 /// 2026-01-02T03:04:06Z, and 2040-06-15T12:00:00Z.
 const TODAY: u32 = 1_767_323_046;
@@ -97,6 +97,8 @@ fn times_are_found_in_either_order_and_width() {
     for (is_big, is_wide) in [(false, false), (false, true), (true, false), (true, true)] {
         let shape = Shape { is_big, is_wide };
         assert_eq!(lines(&made(shape)), expected(""), "{shape:?}");
+        let signed = [("Mach-O code signature", true)];
+        assert_eq!(signatures(&made(shape)), signed, "{shape:?}");
     }
 }
 

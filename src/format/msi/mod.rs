@@ -114,6 +114,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
         let most = visit.budget().limits.header;
         let content = file.stream(&entry, &root, most)?;
         if entry.name.ends_with("DigitalSignature") {
+            visit.signed("Authenticode", true);
             cms::read(visit, &SIGNATURE, &content);
             continue;
         }

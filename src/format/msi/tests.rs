@@ -1,6 +1,6 @@
 //! Compound files made byte by byte.
 
-use crate::format::piece::listing::lines;
+use crate::format::piece::listing::{lines, signatures};
 
 /// 2026-01-02T03:04:06Z, and 2040-06-15T12:00:00Z, as FILETIME.
 const TODAY: u64 = 134_117_966_460_000_000;
@@ -48,6 +48,11 @@ fn summary() -> Vec<u8> {
 
 /// Sectors: 0 the table, 1 the directory, 2 the table of small sectors, 3 the small sectors.
 fn compound() -> Vec<u8> {
+    with_signature(0)
+}
+
+/// The same with a stream that is called a signature, if it is of the kind of streams.
+fn with_signature(kind: u8) -> Vec<u8> {
     let content = summary();
     let mut header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
     header.resize(24, 0);
@@ -67,7 +72,7 @@ fn compound() -> Vec<u8> {
         entry("Root Entry", 5, [0, LATE], 3, 512),
         entry("\u{5}SummaryInformation", 2, [0, 0], 0, content.len()),
         entry("Store", 1, [TODAY, LATE], 0, 0),
-        entry("", 0, [TODAY, LATE], 0, 0),
+        entry("\u{5}DigitalSignature", kind, [0, 0], 0, content.len()),
     ];
     let small: Vec<u8> = [1, 2, end]
         .iter()
@@ -98,6 +103,8 @@ fn storages_and_the_summary_have_times() {
             " msi.summary.last-printed unset".to_owned(),
         ]
     );
+    assert_eq!(signatures(&compound()), []);
+    assert_eq!(signatures(&with_signature(2)), [("Authenticode", true)]);
 }
 
 #[test]

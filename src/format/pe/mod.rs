@@ -144,14 +144,15 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     let image = Image::read(extent, &visit.budget().limits)?;
     let debug = image.content(DEBUG, &visit.budget().limits)?;
     let (debug_at, debug) = debug.unwrap_or_default();
+    let coff: [u8; 4] = extent.array(image.coff + 4)?;
     let found = Found {
         image: &image,
+        coff,
         is_hash: debug
             .chunks_exact(28)
             .any(|entry| le32(entry, 12) == Some(REPRO)),
         is_signed: image.directory(CERTIFICATES).is_some(),
     };
-    let coff: [u8; 4] = extent.array(image.coff + 4)?;
     found.tell(visit, &COFF, image.coff + 4, coff);
     found.first(visit, &EXPORT, EXPORTS, 4)?;
     let is_dos = u32::from_le_bytes(coff) == BORLAND;
@@ -175,6 +176,8 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 /// What is known of an image before its times are told.
 struct Found<'a> {
     image: &'a Image<'a>,
+    /// The stamp of the COFF header.
+    coff: [u8; 4],
     /// Whether hashes stand in the place of times.
     is_hash: bool,
     /// Whether a signature covers it.
@@ -257,10 +260,31 @@ impl Found<'_> {
         let is_null = |descriptor: &&[u8]| descriptor.iter().all(|byte| *byte == 0);
         for descriptor in content.chunks_exact(size).take_while(|one| !is_null(one)) {
             if let Some(raw) = array(descriptor, at) {
-                another(visit, field, raw);
+                self.another(visit, field, raw);
             }
         }
         Ok(())
+    }
+
+    /// Tells the stamp of another image. It must stay what that image has.
+    fn another(&self, visit: &mut Visit<'_>, field: &'static Field, raw: [u8; 4]) {
+        // Not bound, or bound in the newer way.
+        if raw == [0; 4] || raw == [0xff; 4] {
+            return;
+        }
+        // Linkers put the hash there, too, in the place of their own times.
+        let is_own = self.is_hash && raw == self.coff;
+        let value = if is_own {
+            Value::Unset
+        } else {
+            Form::Unix32Le.decode(&raw)
+        };
+        visit.stamp(&Stamp {
+            field,
+            raw: &raw,
+            value,
+            slot: None,
+        });
     }
 
     /// Tells the stamps of the bound imports: of eight bytes each, to the first of zeros.
@@ -269,25 +293,10 @@ impl Found<'_> {
         let (_, content) = content.unwrap_or_default();
         for descriptor in content.chunks_exact(8).take_while(|one| **one != [0; 8]) {
             if let Some(raw) = array(descriptor, 0) {
-                another(visit, &BOUND, raw);
+                self.another(visit, &BOUND, raw);
             }
         }
         Ok(())
-    }
-}
-
-/// Tells the stamp of another image. It must stay what that image has.
-fn another(visit: &mut Visit<'_>, field: &'static Field, raw: [u8; 4]) {
-    // Not bound, or bound in the newer way.
-    if raw != [0; 4] && raw != [0xff; 4] {
-        let value = Form::Unix32Le.decode(&raw);
-        let slot = None;
-        visit.stamp(&Stamp {
-            field,
-            raw: &raw,
-            value,
-            slot,
-        });
     }
 }
 
@@ -323,6 +332,7 @@ fn certificates(visit: &mut Visit<'_>, image: &Image<'_>) -> Result<(), Flaw> {
         if le16(&head, 6) == Some(2) {
             let most = usize::try_from((length - 8).min(visit.budget().limits.header));
             let message = table.bytes(at + 8, most.unwrap_or(usize::MAX))?;
+            visit.signed("Authenticode", true);
             cms::read(visit, &SIGNATURE, &message);
         }
         at += length.next_multiple_of(8);

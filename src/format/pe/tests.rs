@@ -1,7 +1,7 @@
 //! Images made byte by byte.
 
 use crate::format::piece::cms::tests::message;
-use crate::format::piece::listing::lines;
+use crate::format::piece::listing::{lines, signatures};
 use crate::format::{Calm, Disagreement, Older, Options, Sink, Stamp};
 
 /// 2026-01-02T03:04:06Z.
@@ -128,6 +128,14 @@ fn a_hash_is_no_time() {
         lines(&made.0),
         [" pe.coff unset", " pe.export unset", " pe.debug unset"]
     );
+    // That of an image which is imported is one, unless it is the same.
+    let bound = |stamp| [words(&[1, 1, 1, 1, 1, 0, 0, stamp]), words(&[0; 8])].concat();
+    let before = made.0.clone();
+    made.directory(13, 0x1120, &bound(0xdead_beef));
+    assert_eq!(lines(&made.0)[3], " pe.delay-import unset");
+    made.directory(13, 0x1120, &bound(LATE));
+    assert!(lines(&made.0)[3].contains("pe.delay-import 2040"));
+    made.0 = before;
     made.put(0x1040 - 0xe00 + 12, &2_u32.to_le_bytes());
     assert!(lines(&made.0)[0].contains("2088"));
 }
@@ -165,6 +173,8 @@ fn a_signature_has_times_and_makes_them_stay() {
         ]
     );
     assert_eq!(slots(&made.0), [false; 4]);
+    assert_eq!(signatures(&made.0), [("Authenticode", true)]);
+    assert_eq!(signatures(&Made::new(true, TODAY).0), []);
     assert_eq!(slots(&Made::new(true, TODAY).0), [true]);
     // Cut off in the signature.
     let cut = lines(&made.0[..made.0.len() - 40]);

@@ -24,6 +24,8 @@ pub(in crate::format) enum What {
     Payload,
     /// … if this stands there, too.
     PayloadType,
+    /// A signature.
+    Signature,
 }
 
 /// A time.

@@ -63,3 +63,13 @@ pub(in crate::format) fn lines_with(file: &dyn ReadAt, options: &Options) -> Vec
 pub(in crate::format) fn lines(bytes: &[u8]) -> Vec<String> {
     lines_with(&bytes, &Options::default())
 }
+
+/// The signatures in bytes, and whether they cover the times.
+pub(in crate::format) fn signatures(bytes: &[u8]) -> Vec<(&'static str, bool)> {
+    let (options, stop) = (Options::default(), AtomicBool::new(false));
+    let tally = read(&bytes, &options, Calm::NEVER, &mut Lines::default(), &stop);
+    let signatures = tally.signatures.iter();
+    signatures
+        .map(|signature| (signature.name, signature.covers_times))
+        .collect()
+}

@@ -103,6 +103,12 @@ its times could be read from there on"
         Ok(Some((bytes, word(12))))
     }
 
+    /// Whether there is such a value, of whatever kind.
+    pub(super) fn has(&self, tag: u32) -> bool {
+        let mut entries = self.index.chunks_exact(ENTRY);
+        entries.any(|entry| be32(entry, 0) == Some(tag))
+    }
+
     /// The numbers of a value, as they stand there; none where it has none.
     ///
     /// # Errors

@@ -50,6 +50,7 @@ const RSA_HEADER: u32 = 268;
 const OPENPGP: u32 = 278;
 const SIG_PGP: u32 = 1002;
 const SIG_GPG: u32 = 1005;
+const SIGNATURES: [u32; 5] = [DSA_HEADER, RSA_HEADER, OPENPGP, SIG_PGP, SIG_GPG];
 // … and of the main one.
 const BUILD_TIME: u32 = 1006;
 const OLD_FILE_NAMES: u32 = 1027;
@@ -80,6 +81,9 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
                 .map(|packets| openpgp::tell(visit, packets)),
         );
     }
+    if SIGNATURES.iter().any(|tag| signatures.has(*tag)) {
+        visit.signed("RPM signature", true);
+    }
     outcomes.push(signatures.texts(OPENPGP).map(|texts| {
         for text in texts {
             let packets = str::from_utf8(text).ok().and_then(unwrap_base64);
@@ -95,6 +99,8 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
         visit.flaw(flaw);
     }
     let payload = extent.part(main.end, u64::MAX);
+    // PAYLOADDIGEST of the main header, or a digest of both in that of signatures, covers all of it.
+    visit.seal();
     let member = Member {
         name: b"payload",
         own: None,

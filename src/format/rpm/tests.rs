@@ -1,6 +1,6 @@
 //! Packages made by hand.
 
-use crate::format::piece::listing::lines;
+use crate::format::piece::listing::{lines, signatures};
 
 const AT: u32 = 1_767_323_046;
 const NOON: u32 = 1_767_355_200;
@@ -71,8 +71,11 @@ fn every_time_of_a_package_is_told() {
             "three rpm.file-mtime 2026-01-02T03:04:08.000000000Z known",
         ]
     );
+    assert_eq!(signatures(&sample()), [("RPM signature", true)]);
     let old = header(&[(1027, 8, 1, b"/whole/path\0"), (1034, 4, 1, &words(&[AT]))]);
-    let old = lines(&package(&header(&[]), &old));
+    let old = package(&header(&[]), &old);
+    assert_eq!(signatures(&old), []);
+    let old = lines(&old);
     assert_eq!(
         old,
         ["/whole/path rpm.file-mtime 2026-01-02T03:04:06.000000000Z known"]

@@ -1,5 +1,6 @@
 //! `tar`: archives of Unix v7, POSIX (ustar and pax) and GNU tar.
 
+mod covered;
 mod extended;
 mod header;
 mod member;

@@ -256,6 +256,7 @@ fn is_text(raw: &[u8], slot: Option<Slot>) -> bool {
         Some(Form::Octal(_) | Form::Decimal(_) | Form::Hex(_) | Form::PaxDecimal(_)) => true,
         Some(_) => false,
         // What is as long as a binary number is one, unless it has nothing but what dates are made of.
+        None if raw.len() == 8 && raw.iter().all(u8::is_ascii_hexdigit) => true,
         None if matches!(raw.len(), 4 | 7 | 8) => raw
             .iter()
             .all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b':' | b'.' | b' ')),
