@@ -8,7 +8,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "Files compressed with compress (LZW): no time of their own, and what lies in them is not looked at, which is told",
     names: &[".z"],
     is,
-    layer: Layer::Leaf,
+    layer: Layer::Compression,
     fields: &[],
     reads: Reads::Stream(read),
 };

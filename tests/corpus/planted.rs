@@ -10,8 +10,24 @@ use std::process::Command;
 /// A time from the future: the format it tests, the file that it is in, its member and field.
 struct Planted(&'static str, &'static str, &'static str, &'static str);
 
+/// Formats that are told of and not read, so that no time of theirs can be found.
+const UNREAD: &[&str] = &["compress"];
+
 /// Files that programs made or that were crafted, of `fixtures/formats`.
 const PLANTED: &[Planted] = &[
+    Planted("pyc", "pyc/python27.pyc", "", "pyc.source"),
+    Planted(
+        "package",
+        "conda/hello-1.0-0.tar.bz2",
+        "info/index.json",
+        "package.conda-timestamp",
+    ),
+    Planted(
+        "properties",
+        "jar/dated.jar",
+        "META-INF/build-info.properties",
+        "properties.build-time",
+    ),
     Planted("zip", "zip/infozip.zip", "late.txt", "zip.central.ut.mtime"),
     Planted("zip", "zip/7zip.zip", "late.txt", "zip.central.ntfs.mtime"),
     Planted("zip", "zip/python.zip", "late.txt", "zip.central"),
@@ -250,6 +266,7 @@ fn every_format_has_a_time_planted() {
             .any(|planted| planted.0 == name)
     };
     let lack = FORMATS.iter().map(|format| format.name);
+    let lack = lack.filter(|name| !UNREAD.contains(name));
     let lack: Vec<&str> = lack.filter(|name| !is_planted(name)).collect();
     assert_eq!(
         lack, [""; 0],
