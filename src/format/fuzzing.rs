@@ -72,6 +72,8 @@ pub fn file(bytes: &[u8]) -> Tally {
         from: Timestamp::DISTANT_PAST,
         to: Timestamp::DISTANT_FUTURE,
         possible: true,
+        signatures: false,
+        now: Timestamp::DISTANT_FUTURE,
     });
     assert!(fewer <= told);
     let counts = |tally: &Tally| (tally.entries, tally.stamps, tally.evidence, tally.undecided);
