@@ -105,15 +105,6 @@ impl<'a> Extent<'a> {
         }
     }
 
-    /// The same where nothing can be written anew: a checksum or a signature of what is around it covers it.
-    #[must_use]
-    pub const fn sealed(self) -> Self {
-        Self {
-            is_file: false,
-            ..self
-        }
-    }
-
     /// How many bytes it has.
     pub const fn size(&self) -> u64 {
         self.size
@@ -233,7 +224,5 @@ mod tests {
         assert_eq!(part.array::<2>(9).unwrap_err().kind, FlawKind::Truncated);
         assert_eq!(part.read(u64::MAX, &mut [0; 4]).unwrap(), 0);
         assert_eq!(Extent::of_kept(&bytes).origin(0), Origin::Deep);
-        assert_eq!(part.sealed().part(1, 2).origin(0), Origin::Deep);
-        assert_eq!(part.sealed().bytes(8, 2).unwrap(), [98, 99]);
     }
 }

@@ -2,8 +2,7 @@
 
 use super::piece::keep::count;
 use super::{
-    Confidence, Field, Form, Format, Head, Layer, Member, Mend, Moment, Reads, Role, Slot, Stamp,
-    Value, Visit,
+    Field, Form, Format, Head, Layer, Member, Mend, Moment, Reads, Slot, Stamp, Value, Visit,
 };
 use crate::bytes::{Flaw, Limit, Origin, Part, Stream};
 use std::ops::Range;
@@ -19,13 +18,11 @@ packages: the date in each member's header",
     reads: Reads::Stream(read),
 };
 
-static DATE: Field = Field {
-    name: "ar.date",
-    what: "date in a member's header, twelve decimal digits, seconds since 1970 UTC (System V ABI; deb(5)); blank or -1 where \
+static DATE: Field = Field::modified(
+    "ar.date",
+    "date in a member's header, twelve decimal digits, seconds since 1970 UTC (System V ABI; deb(5)); blank or -1 where \
 the writer does not want to say",
-    role: Role::Modified,
-    confidence: Confidence::High,
-};
+);
 
 const MAGIC: &[u8] = b"!<arch>\n";
 /// Members are other files, and only the tables have a body (GNU).

@@ -3,7 +3,7 @@
 use super::piece::dates::{seconds, stated};
 use super::piece::json::{self, Pick, What, documents, pick, time, whole};
 use super::piece::text::tell;
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Visit};
+use super::{Field, Format, Head, Layer, Reads, Visit};
 use crate::bytes::{Extent, Flaw};
 use crate::record::unwrap_base64;
 
@@ -29,33 +29,25 @@ when the build ran and when it was signed. No signature is checked",
     reads: Reads::Extent(read),
 };
 
-static STARTED: Field = Field {
-    name: "attestation.started",
-    what: "when the build, or the scan, began (SLSA v1 `startedOn`, v0.2 `buildStartedOn`), RFC 3339",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static STARTED: Field = Field::event(
+    "attestation.started",
+    "when the build, or the scan, began (SLSA v1 `startedOn`, v0.2 `buildStartedOn`), RFC 3339",
+);
 
-static FINISHED: Field = Field {
-    name: "attestation.finished",
-    what: "when the build, or the scan, ended (SLSA v1 `finishedOn`, v0.2 `buildFinishedOn`), RFC 3339",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static FINISHED: Field = Field::event(
+    "attestation.finished",
+    "when the build, or the scan, ended (SLSA v1 `finishedOn`, v0.2 `buildFinishedOn`), RFC 3339",
+);
 
-static STATED: Field = Field {
-    name: "attestation.stated",
-    what: "when a statement was made: of SLSA's verification summary, of cosign, of an SBOM in a statement, of OpenVEX; RFC 3339",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static STATED: Field = Field::event(
+    "attestation.stated",
+    "when a statement was made: of SLSA's verification summary, of cosign, of an SBOM in a statement, of OpenVEX; RFC 3339",
+);
 
-static LOGGED: Field = Field {
-    name: "attestation.logged",
-    what: "when a transparency log took the signature, by the log's clock (Rekor `integratedTime`), seconds since 1970 UTC",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static LOGGED: Field = Field::event(
+    "attestation.logged",
+    "when a transparency log took the signature, by the log's clock (Rekor `integratedTime`), seconds since 1970 UTC",
+);
 
 const fn signature(path: &'static str) -> Pick {
     let what = What::Signature;

@@ -1,8 +1,6 @@
 //! `bflt`: programs of uClinux, with when they were built.
 
-use super::{
-    Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Value, Visit,
-};
+use super::{Field, Form, Format, Head, Layer, Mend, Reads, Slot, Stamp, Value, Visit};
 use crate::bytes::{Flaw, Stream, be32};
 
 pub(super) const FORMAT: Format = Format {
@@ -15,13 +13,11 @@ pub(super) const FORMAT: Format = Format {
     reads: Reads::Stream(read),
 };
 
-static BUILD: Field = Field {
-    name: "bflt.build",
-    what: "build_date: when it was built, 32 bits, seconds since 1970 UTC, 0 where its writer does not say (Linux, \
+static BUILD: Field = Field::event(
+    "bflt.build",
+    "build_date: when it was built, 32 bits, seconds since 1970 UTC, 0 where its writer does not say (Linux, \
 include/linux/flat.h)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
 
 /// The header of which `build_date` is the eleventh number.
 const HEADER: usize = 64;

@@ -1,7 +1,7 @@
 //! `cab`: cabinets of Windows, with the times of their files.
 
 use super::piece::cms;
-use super::{Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Visit};
+use super::{Field, Form, Format, Head, Layer, Mend, Reads, Slot, Stamp, Visit};
 use crate::bytes::{Extent, Flaw, Straight, Stream as _, array, le16, le32};
 
 pub(super) const FORMAT: Format = Format {
@@ -15,34 +15,14 @@ files is compressed, and is not looked into",
     reads: Reads::Extent(read),
 };
 
-static FILE: Field = Field {
-    name: "cab.file",
-    what: "date and time of a file: MS-DOS date and time in steps of two seconds, the writer's local time ([MS-CAB] 2.3 CFFILE)",
-    role: Role::Modified,
-    confidence: Confidence::High,
-};
+static FILE: Field = Field::modified(
+    "cab.file",
+    "date and time of a file: MS-DOS date and time in steps of two seconds, the writer's local time ([MS-CAB] 2.3 CFFILE)",
+);
 
-const fn signature(name: &'static str, what: &'static str) -> Field {
-    Field {
-        name,
-        what,
-        role: Role::Event,
-        confidence: Confidence::High,
-    }
-}
-
-static SIGNED: Field = signature(
-    "cab.signing-time",
-    "signingTime in an Authenticode signature: what the signer's clock said (RFC 5652 §11.3)",
-);
-static COUNTERSIGNED: Field = signature(
-    "cab.countersigning-time",
-    "signingTime in the countersignature of an Authenticode signature: what the time-stamping service's clock said",
-);
-static STAMPED: Field = signature(
-    "cab.timestamp-token",
-    "genTime of the RFC 3161 token in an Authenticode signature: what the time-stamp authority's clock said",
-);
+static SIGNED: Field = cms::Fields::signed("cab.signing-time");
+static COUNTERSIGNED: Field = cms::Fields::countersigned("cab.countersigning-time");
+static STAMPED: Field = cms::Fields::stamped("cab.timestamp-token");
 
 const SIGNATURE: cms::Fields = cms::Fields {
     signed: &SIGNED,

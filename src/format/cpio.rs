@@ -2,8 +2,7 @@
 
 use super::piece::keep::{count, keep};
 use super::{
-    Confidence, Field, Form, Format, Head, Layer, Member, Mend, Moment, Reads, Role, Slot, Stamp,
-    Value, Visit,
+    Field, Form, Format, Head, Layer, Member, Mend, Moment, Reads, Slot, Stamp, Value, Visit,
 };
 use crate::bytes::{Flaw, Limit, Origin, Part, Stream, array};
 use crate::time::Timestamp;
@@ -20,13 +19,11 @@ mtime in each member's header",
     reads: Reads::Stream(read),
 };
 
-static MTIME: Field = Field {
-    name: "cpio.mtime",
-    what: "mtime in a member's header, 32 bits, seconds since 1970 UTC: eight hexadecimal digits (newc), eleven octal ones \
+static MTIME: Field = Field::modified(
+    "cpio.mtime",
+    "mtime in a member's header, 32 bits, seconds since 1970 UTC: eight hexadecimal digits (newc), eleven octal ones \
 (odc: POSIX.1-2017 pax, cpio Interchange Format), or two numbers of 16 bits",
-    role: Role::Modified,
-    confidence: Confidence::High,
-};
+);
 
 /// The name of what comes after the last member.
 const TRAILER: &[u8] = b"TRAILER!!!";

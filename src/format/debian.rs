@@ -3,7 +3,7 @@
 
 use super::piece::keep::keep;
 use super::piece::openpgp::{self, SIGNATURE};
-use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Stamp, Value, Visit};
+use super::{Field, Format, Head, Layer, Moment, Reads, Stamp, Value, Visit};
 use crate::bytes::{Flaw, Limit, Stream};
 use crate::time::parse_rfc5322;
 
@@ -17,19 +17,15 @@ pub(super) const FORMAT: Format = Format {
     reads: Reads::Stream(read),
 };
 
-static DATE: Field = Field {
-    name: "debian.date",
-    what: "Date: of a .changes that of its entry in the changelog (deb-changes(5)), of a Release when it was made",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static DATE: Field = Field::event(
+    "debian.date",
+    "Date: of a .changes that of its entry in the changelog (deb-changes(5)), of a Release when it was made",
+);
 
-static BUILD_DATE: Field = Field {
-    name: "debian.build-date",
-    what: "Build-Date: when the build was done, by the builder's clock (deb-buildinfo(5))",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static BUILD_DATE: Field = Field::event(
+    "debian.build-date",
+    "Build-Date: when the build was done, by the builder's clock (deb-buildinfo(5))",
+);
 
 const BEGIN: &[u8] = b"-----BEGIN PGP SIGNED MESSAGE-----";
 const SIGNED: &[u8] = b"-----BEGIN PGP SIGNATURE-----";

@@ -1,6 +1,6 @@
 //! `ext`: images of the file systems ext2, ext3 and ext4.
 
-use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Stamp, Value, Visit};
+use super::{Field, Format, Head, Layer, Moment, Reads, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw, array, le16, le32};
 use crate::time::Timestamp;
 
@@ -15,34 +15,26 @@ the tree it was made of",
     reads: Reads::Extent(read),
 };
 
-static MADE: Field = Field {
-    name: "ext.mkfs-time",
-    what: "s_mkfs_time, when the file system was made, seconds since 1970 UTC, 32 bits and 8 more in s_mkfs_time_hi (Linux \
+static MADE: Field = Field::event(
+    "ext.mkfs-time",
+    "s_mkfs_time, when the file system was made, seconds since 1970 UTC, 32 bits and 8 more in s_mkfs_time_hi (Linux \
 ext4, \"Super Block\"); 0 where it was not said",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
 
-static WRITTEN: Field = Field {
-    name: "ext.wtime",
-    what: "s_wtime, when the superblock was last written, as mkfs-time",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static WRITTEN: Field = Field::event(
+    "ext.wtime",
+    "s_wtime, when the superblock was last written, as mkfs-time",
+);
 
-static MOUNTED: Field = Field {
-    name: "ext.mtime",
-    what: "s_mtime, when it was last mounted, as mkfs-time; 0 if it never was",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static MOUNTED: Field = Field::event(
+    "ext.mtime",
+    "s_mtime, when it was last mounted, as mkfs-time; 0 if it never was",
+);
 
-static CHECKED: Field = Field {
-    name: "ext.lastcheck",
-    what: "s_lastcheck, when it was last checked, or made, as mkfs-time",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static CHECKED: Field = Field::event(
+    "ext.lastcheck",
+    "s_lastcheck, when it was last checked, or made, as mkfs-time",
+);
 
 /// Each with where it stands in the superblock, and where its upper byte.
 const TIMES: [(&Field, usize, usize); 4] = [

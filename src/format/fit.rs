@@ -1,9 +1,6 @@
 //! `fit`: what U-Boot boots as a tree of images (FIT), with when it was made.
 
-use super::{
-    Confidence, Field, Form, Format, Head, Layer, Member, Mend, Reads, Role, Slot, Stamp, Value,
-    Visit,
-};
+use super::{Field, Form, Format, Head, Layer, Member, Mend, Reads, Slot, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw, be32};
 
 pub(super) const FORMAT: Format = Format {
@@ -17,13 +14,11 @@ looked into; device trees without images have no time",
     reads: Reads::Extent(read),
 };
 
-static MADE: Field = Field {
-    name: "fit.timestamp",
-    what: "the property timestamp of the root: when it was made, 32 bits big-endian, seconds since 1970 UTC (Flat Image Tree \
+static MADE: Field = Field::event(
+    "fit.timestamp",
+    "the property timestamp of the root: when it was made, 32 bits big-endian, seconds since 1970 UTC (Flat Image Tree \
 Specification)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
 
 /// The tokens of the tree (Devicetree Specification 0.4 §5.4.1).
 const BEGIN: u32 = 1;
@@ -158,12 +153,12 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
             Next::Property(name, at, 4) if depth == 1 && name == b"timestamp" => made = Some(at),
             Next::Property(name, at, length) if depth == 3 && in_images && name == b"data" => {
                 // Hashes in the tree cover it.
-                let data = tree.extent.part(at, length).sealed();
+                let data = tree.extent.part(at, length);
                 let member = Member {
                     name: &image,
                     own: None,
                 };
-                visit.extent(member, data)?;
+                visit.sealed(true, |visit| visit.extent(member, data))?;
             }
             Next::Property(..) => {}
             Next::Last => return Ok(()),

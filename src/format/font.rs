@@ -1,6 +1,6 @@
 //! `font`: TrueType and OpenType fonts, alone, in collections and in WOFF, with when they were made and changed.
 
-use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Stamp, Value, Visit};
+use super::{Field, Format, Head, Layer, Moment, Reads, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw, array, be16, be32};
 use crate::time::{Span, Timestamp};
 use std::io::Read as _;
@@ -15,19 +15,15 @@ pub(super) const FORMAT: Format = Format {
     reads: Reads::Extent(read),
 };
 
-static CREATED: Field = Field {
-    name: "font.created",
-    what: "created in the table head: seconds since 1904 UTC in 64 bits, big-endian, of which some writers leave the upper 32 at \
+static CREATED: Field = Field::event(
+    "font.created",
+    "created in the table head: seconds since 1904 UTC in 64 bits, big-endian, of which some writers leave the upper 32 at \
 rubbish (OpenType 1.9, head)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
-static MODIFIED: Field = Field {
-    name: "font.modified",
-    what: "modified in the table head: seconds since 1904 UTC in 64 bits, big-endian (OpenType 1.9, head)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
+static MODIFIED: Field = Field::event(
+    "font.modified",
+    "modified in the table head: seconds since 1904 UTC in 64 bits, big-endian (OpenType 1.9, head)",
+);
 
 /// 1904-01-01 in seconds since 1970.
 const BEGIN: i64 = -2_082_844_800;

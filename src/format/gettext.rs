@@ -2,7 +2,7 @@
 
 use super::piece::dates::stated;
 use super::piece::text::{self, tell};
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Value, Visit};
+use super::{Field, Format, Head, Layer, Reads, Value, Visit};
 use crate::bytes::{Extent, Flaw, be32, le32};
 
 pub(super) const FORMAT: Format = Format {
@@ -16,19 +16,15 @@ translated, to the minute; of .po the first 64 KiB",
     reads: Reads::Extent(read),
 };
 
-static CREATED: Field = Field {
-    name: "gettext.pot-creation-date",
-    what: "POT-Creation-Date, when the messages were taken out of the sources, which builds do anew (GNU gettext manual, 6.2)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static CREATED: Field = Field::event(
+    "gettext.pot-creation-date",
+    "POT-Creation-Date, when the messages were taken out of the sources, which builds do anew (GNU gettext manual, 6.2)",
+);
 
-static REVISED: Field = Field {
-    name: "gettext.po-revision-date",
-    what: "PO-Revision-Date, when the messages were last translated, by the translator's clock (GNU gettext manual, 6.2)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static REVISED: Field = Field::event(
+    "gettext.po-revision-date",
+    "PO-Revision-Date, when the messages were last translated, by the translator's clock (GNU gettext manual, 6.2)",
+);
 
 /// How far into a catalogue in text its first entry begins at most: comments about its authors stand before it.
 const COMMENTS: usize = 8192;

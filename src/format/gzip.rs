@@ -4,9 +4,7 @@
 //! in it carries times: `cat a.gz b.gz`, bgzip and Alpine's packages make such files, and a file from the future may be
 //! the second.
 
-use super::{
-    Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Value, Visit,
-};
+use super::{Field, Form, Format, Head, Layer, Mend, Reads, Slot, Stamp, Value, Visit};
 use crate::bytes::{
     Codec, Flaw, GzipMember, GzipMembers, Origin, Reader, Stream, WINDOW, gzip, gzip_header,
 };
@@ -22,12 +20,10 @@ is one file",
     reads: Reads::Stream(read),
 };
 
-static MTIME: Field = Field {
-    name: "gzip.mtime",
-    what: "mtime of the file that was compressed, or when that was; 32 bits, seconds since 1970 UTC, 0 for none (RFC 1952 §2.3.1)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static MTIME: Field = Field::event(
+    "gzip.mtime",
+    "mtime of the file that was compressed, or when that was; 32 bits, seconds since 1970 UTC, 0 for none (RFC 1952 §2.3.1)",
+);
 
 fn is(head: &Head<'_>) -> bool {
     // Methods below 8 are reserved: no file has them, but one that says so is still to be told of.

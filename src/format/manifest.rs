@@ -2,7 +2,7 @@
 
 use super::piece::dates::{free, millis};
 use super::piece::text::{self, tell};
-use super::{Confidence, Field, Format, Layer, Reads, Role, Stamp, Value, Visit};
+use super::{Field, Format, Layer, Reads, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw};
 
 pub(super) const FORMAT: Format = Format {
@@ -16,20 +16,16 @@ date in a common form is passed over; the first 64 KiB are read",
     reads: Reads::Extent(read),
 };
 
-static BND: Field = Field {
-    name: "manifest.bnd-last-modified",
-    what: "Bnd-LastModified, when bnd made the jar, milliseconds since 1970 UTC",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static BND: Field = Field::event(
+    "manifest.bnd-last-modified",
+    "Bnd-LastModified, when bnd made the jar, milliseconds since 1970 UTC",
+);
 
-static DATE: Field = Field {
-    name: "manifest.date",
-    what: "Build-Date, Build-Time, Build-Timestamp, Created-At, Implementation-Build-Date and the like, in whatever form and \
+static DATE: Field = Field::in_text(
+    "manifest.date",
+    "Build-Date, Build-Time, Build-Timestamp, Created-At, Implementation-Build-Date and the like, in whatever form and \
 zone the build chose",
-    role: Role::Event,
-    confidence: Confidence::Low,
-};
+);
 
 /// The names under which builds put a date there, in small letters.
 const DATES: [&str; 14] = [

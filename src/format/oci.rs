@@ -2,7 +2,7 @@
 
 use super::piece::dates::stated;
 use super::piece::json::{self, Pick, time};
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role};
+use super::{Field, Format, Head, Layer, Reads};
 
 pub(super) const FORMAT: Format = Format {
     name: "oci",
@@ -16,36 +16,28 @@ not",
     reads: Reads::Extent(|visit, extent| json::read(visit, extent, PICKS)),
 };
 
-static CREATED: Field = Field {
-    name: "oci.created",
-    what: "when the image was made, RFC 3339 (OCI image-spec config.md, `created`)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static CREATED: Field = Field::event(
+    "oci.created",
+    "when the image was made, RFC 3339 (OCI image-spec config.md, `created`)",
+);
 
-static HISTORY: Field = Field {
-    name: "oci.history",
-    what: "when a layer of the image was made, RFC 3339; those of the image it is built on are older (OCI image-spec \
+static HISTORY: Field = Field::event(
+    "oci.history",
+    "when a layer of the image was made, RFC 3339; those of the image it is built on are older (OCI image-spec \
 config.md, `history[].created`)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
 
-static ANNOTATION: Field = Field {
-    name: "oci.annotation",
-    what: "org.opencontainers.image.created of an index, of a manifest, or of what one lists (OCI image-spec \
+static ANNOTATION: Field = Field::event(
+    "oci.annotation",
+    "org.opencontainers.image.created of an index, of a manifest, or of what one lists (OCI image-spec \
 annotations.md)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
 
-static LABEL: Field = Field {
-    name: "oci.label",
-    what: "a label of the image that says when it was made, which may be that of the image it is built on \
+static LABEL: Field = Field::in_text(
+    "oci.label",
+    "a label of the image that says when it was made, which may be that of the image it is built on \
 (org.opencontainers.image.created, org.label-schema.build-date)",
-    role: Role::Event,
-    confidence: Confidence::Low,
-};
+);
 
 const PICKS: &[Pick] = &[
     time("created", &CREATED, stated),

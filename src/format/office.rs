@@ -2,7 +2,7 @@
 
 use super::piece::dates::stated;
 use super::piece::text::{self, Markup, is_named, tell};
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Visit};
+use super::{Field, Format, Head, Layer, Reads, Visit};
 use crate::bytes::{Extent, Flaw};
 
 pub(super) const FORMAT: Format = Format {
@@ -17,26 +17,20 @@ may lie ahead on purpose; the first 64 KiB are read",
     reads: Reads::Extent(read),
 };
 
-static CREATED: Field = Field {
-    name: "office.created",
-    what: "when the document was created (dcterms:created, meta:creation-date); OpenDocument leaves the zone out",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static CREATED: Field = Field::event(
+    "office.created",
+    "when the document was created (dcterms:created, meta:creation-date); OpenDocument leaves the zone out",
+);
 
-static MODIFIED: Field = Field {
-    name: "office.modified",
-    what: "when the document was last changed (dcterms:modified, OpenDocument's dc:date)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static MODIFIED: Field = Field::event(
+    "office.modified",
+    "when the document was last changed (dcterms:modified, OpenDocument's dc:date)",
+);
 
-static PRINTED: Field = Field {
-    name: "office.printed",
-    what: "when the document was last printed (cp:lastPrinted, meta:print-date)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static PRINTED: Field = Field::event(
+    "office.printed",
+    "when the document was last printed (cp:lastPrinted, meta:print-date)",
+);
 
 /// A root element, its namespace, and the elements under it with a date.
 struct Kind {

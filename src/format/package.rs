@@ -3,7 +3,7 @@
 use super::piece::dates::{iso, millis, seconds, stated};
 use super::piece::json::{self, Pick, time};
 use super::piece::text::{self, tell};
-use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Value, Visit, Zone};
+use super::{Field, Format, Head, Layer, Moment, Reads, Value, Visit, Zone};
 use crate::bytes::{Extent, Flaw};
 use crate::time::{Interval, Span};
 
@@ -18,33 +18,25 @@ text the first 64 KiB",
     reads: Reads::Extent(read),
 };
 
-static BUILD_DATE: Field = Field {
-    name: "package.builddate",
-    what: "builddate of .PKGINFO, when abuild or makepkg made the package, seconds since 1970 UTC",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static BUILD_DATE: Field = Field::event(
+    "package.builddate",
+    "builddate of .PKGINFO, when abuild or makepkg made the package, seconds since 1970 UTC",
+);
 
-static GEM: Field = Field {
-    name: "package.gem-date",
-    what: "date of a gem's specification: the day in UTC on which it was built",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static GEM: Field = Field::event(
+    "package.gem-date",
+    "date of a gem's specification: the day in UTC on which it was built",
+);
 
-static CONDA: Field = Field {
-    name: "package.conda-timestamp",
-    what: "timestamp of conda's index.json, when the package was built, milliseconds since 1970 UTC; seconds in old ones",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static CONDA: Field = Field::event(
+    "package.conda-timestamp",
+    "timestamp of conda's index.json, when the package was built, milliseconds since 1970 UTC; seconds in old ones",
+);
 
-static HELM: Field = Field {
-    name: "package.helm-created",
-    what: "created and generated of Helm's index.yaml, RFC 3339: when a chart was packed, and when the index was written",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static HELM: Field = Field::event(
+    "package.helm-created",
+    "created and generated of Helm's index.yaml, RFC 3339: when a chart was packed, and when the index was written",
+);
 
 const PICKS: &[Pick] = &[time("timestamp", &CONDA, conda)];
 

@@ -5,7 +5,7 @@
 
 use super::piece::dates;
 use super::piece::xmp::{self, next};
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Stamp, Value, Visit};
+use super::{Field, Format, Head, Layer, Reads, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw};
 use std::io::Read as _;
 
@@ -27,33 +27,21 @@ earlier revisions included, in the first and the last MiB; of what is compressed
     reads: Reads::Extent(read),
 };
 
-const fn text(name: &'static str, what: &'static str) -> Field {
-    Field {
-        name,
-        what,
-        role: Role::Event,
-        confidence: Confidence::Low,
-    }
-}
-
-static CREATED: Field = text(
+static CREATED: Field = Field::in_text(
     "pdf.creation-date",
     "/CreationDate of the document information: a text, with its zone or without (ISO 32000-1 §14.3.3)",
 );
-static CHANGED: Field = text(
+static CHANGED: Field = Field::in_text(
     "pdf.mod-date",
     "/ModDate of the document information: a text, with its zone or without (ISO 32000-1 §14.3.3)",
 );
-static OBJECT: Field = text(
+static OBJECT: Field = Field::in_text(
     "pdf.m",
     "/M of a signature or an annotation: when it was signed or changed, a text, with its zone or without (ISO 32000-1 §12.8.1)",
 );
-static XMP_CREATED: Field = text("pdf.xmp.create-date", "xmp:CreateDate, a text of ISO 8601");
-static XMP_MODIFIED: Field = text("pdf.xmp.modify-date", "xmp:ModifyDate, a text of ISO 8601");
-static XMP_DESCRIBED: Field = text(
-    "pdf.xmp.metadata-date",
-    "xmp:MetadataDate: when the XMP was changed, a text of ISO 8601",
-);
+static XMP_CREATED: Field = xmp::Fields::created("pdf.xmp.create-date");
+static XMP_MODIFIED: Field = xmp::Fields::modified("pdf.xmp.modify-date");
+static XMP_DESCRIBED: Field = xmp::Fields::described("pdf.xmp.metadata-date");
 
 const XMP: xmp::Fields = xmp::Fields {
     created: &XMP_CREATED,

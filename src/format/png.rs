@@ -1,9 +1,7 @@
 //! `png`: pictures, with when they were last changed, and what texts in them say of dates.
 
 use super::piece::{dates, xmp};
-use super::{
-    Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Value, Visit,
-};
+use super::{Field, Form, Format, Head, Layer, Mend, Reads, Slot, Stamp, Value, Visit};
 use crate::bytes::{Flaw, Stream, WINDOW, be32};
 use std::io::Read as _;
 
@@ -28,48 +26,34 @@ XMP; Exif is not looked into",
     reads: Reads::Stream(read),
 };
 
-static TIME: Field = Field {
-    name: "png.time",
-    what: "tIME: when the picture was last changed, to a second, UTC (PNG §11.3.5.1)",
-    role: Role::Modified,
-    confidence: Confidence::High,
-};
+static TIME: Field = Field::modified(
+    "png.time",
+    "tIME: when the picture was last changed, to a second, UTC (PNG §11.3.5.1)",
+);
 
-const fn text(name: &'static str, what: &'static str) -> Field {
-    Field {
-        name,
-        what,
-        role: Role::Event,
-        confidence: Confidence::Low,
-    }
-}
-
-static CREATE: Field = text(
+static CREATE: Field = Field::in_text(
     "png.date-create",
     "the text date:create: what ImageMagick took for the time at which the file it read was made",
 );
-static MODIFY: Field = text(
+static MODIFY: Field = Field::in_text(
     "png.date-modify",
     "the text date:modify: the modification time of the file that ImageMagick read",
 );
-static WRITTEN: Field = text(
+static WRITTEN: Field = Field::in_text(
     "png.date-timestamp",
     "the text date:timestamp: when ImageMagick wrote the picture",
 );
-static CREATION: Field = text(
+static CREATION: Field = Field::in_text(
     "png.creation-time",
     "the text Creation Time: when the picture was made, in any form (PNG §11.3.3.2)",
 );
-static TAKEN: Field = text(
+static TAKEN: Field = Field::in_text(
     "png.exif-text",
     "a text such as exif:DateTime or tiff:DateTime, copied from Exif",
 );
-static XMP_CREATED: Field = text("png.xmp.create-date", "xmp:CreateDate, a text of ISO 8601");
-static XMP_MODIFIED: Field = text("png.xmp.modify-date", "xmp:ModifyDate, a text of ISO 8601");
-static XMP_DESCRIBED: Field = text(
-    "png.xmp.metadata-date",
-    "xmp:MetadataDate: when the XMP was changed, a text of ISO 8601",
-);
+static XMP_CREATED: Field = xmp::Fields::created("png.xmp.create-date");
+static XMP_MODIFIED: Field = xmp::Fields::modified("png.xmp.modify-date");
+static XMP_DESCRIBED: Field = xmp::Fields::described("png.xmp.metadata-date");
 
 const XMP: xmp::Fields = xmp::Fields {
     created: &XMP_CREATED,

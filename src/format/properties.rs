@@ -2,7 +2,7 @@
 
 use super::piece::dates::{free, java};
 use super::piece::text;
-use super::{Confidence, Field, Format, Head, Layer, Moment, Reads, Role, Stamp, Value, Visit};
+use super::{Field, Format, Head, Layer, Moment, Reads, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw};
 
 pub(super) const FORMAT: Format = Format {
@@ -17,27 +17,21 @@ java.util.Properties writes, and the times of build and commit. What is no date 
     reads: Reads::Extent(read),
 };
 
-static COMMENT: Field = Field {
-    name: "properties.comment",
-    what: "when the file was written, in the zone of whoever wrote it (java.util.Properties.store); a zone's short name may mean \
+static COMMENT: Field = Field::in_text(
+    "properties.comment",
+    "when the file was written, in the zone of whoever wrote it (java.util.Properties.store); a zone's short name may mean \
 several",
-    role: Role::Event,
-    confidence: Confidence::Low,
-};
+);
 
-static BUILD: Field = Field {
-    name: "properties.build-time",
-    what: "git.build.time (git-commit-id plugin), build.time (Spring Boot), build.timestamp",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static BUILD: Field = Field::event(
+    "properties.build-time",
+    "git.build.time (git-commit-id plugin), build.time (Spring Boot), build.timestamp",
+);
 
-static COMMIT: Field = Field {
-    name: "properties.commit-time",
-    what: "git.commit.time and git.commit.author.time (git-commit-id plugin)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static COMMIT: Field = Field::event(
+    "properties.commit-time",
+    "git.commit.time and git.commit.author.time (git-commit-id plugin)",
+);
 
 const KEYS: [(&str, &Field); 6] = [
     ("git.build.time", &BUILD),

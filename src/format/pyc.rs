@@ -1,6 +1,6 @@
 //! `pyc`: Python's compiled modules, with the time of their source.
 
-use super::{Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Visit};
+use super::{Field, Form, Format, Head, Layer, Mend, Reads, Slot, Stamp, Visit};
 use crate::bytes::{Extent, Flaw, le16};
 
 pub(super) const FORMAT: Format = Format {
@@ -14,12 +14,10 @@ stale (PEP 552)",
     reads: Reads::Extent(read),
 };
 
-static SOURCE: Field = Field {
-    name: "pyc.source",
-    what: "mtime of the source, 32 bits, seconds since 1970 UTC (PEP 552; before Python 3.7 right after the magic number)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static SOURCE: Field = Field::event(
+    "pyc.source",
+    "mtime of the source, 32 bits, seconds since 1970 UTC (PEP 552; before Python 3.7 right after the magic number)",
+);
 
 /// The first magic number with flags in the header: Python 3.7 (PEP 552, `importlib._bootstrap_external`).
 const WITH_FLAGS: u16 = 3390;

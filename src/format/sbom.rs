@@ -3,7 +3,7 @@
 use super::piece::dates::stated;
 use super::piece::json::{self, Pick, time};
 use super::piece::text::{self, Markup, tell};
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Visit};
+use super::{Field, Format, Head, Layer, Reads, Visit};
 use crate::bytes::{Extent, Flaw};
 
 pub(super) const FORMAT: Format = Format {
@@ -29,27 +29,21 @@ value and XML the first 64 KiB are read",
     reads: Reads::Extent(read),
 };
 
-static CREATED: Field = Field {
-    name: "sbom.created",
-    what: "when the bill of materials was written, RFC 3339 (SPDX 2 and 3 `created`, CycloneDX `metadata.timestamp`)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static CREATED: Field = Field::event(
+    "sbom.created",
+    "when the bill of materials was written, RFC 3339 (SPDX 2 and 3 `created`, CycloneDX `metadata.timestamp`)",
+);
 
-static BUILT: Field = Field {
-    name: "sbom.built",
-    what: "when something that it lists was built, RFC 3339 (SPDX 2.3 `builtDate`, SPDX 3 `builtTime`, `buildStartTime`, \
+static BUILT: Field = Field::event(
+    "sbom.built",
+    "when something that it lists was built, RFC 3339 (SPDX 2.3 `builtDate`, SPDX 3 `builtTime`, `buildStartTime`, \
 `buildEndTime`)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
 
-static ANNOTATED: Field = Field {
-    name: "sbom.annotated",
-    what: "when somebody annotated something in it, RFC 3339 (SPDX 2 `annotationDate`, CycloneDX `annotations[].timestamp`)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static ANNOTATED: Field = Field::event(
+    "sbom.annotated",
+    "when somebody annotated something in it, RFC 3339 (SPDX 2 `annotationDate`, CycloneDX `annotations[].timestamp`)",
+);
 
 const PICKS: &[Pick] = &[
     time("creationInfo/created", &CREATED, stated),

@@ -18,6 +18,32 @@ pub struct Field {
 }
 
 impl Field {
+    /// When a member was last modified, in a field that holds nothing else.
+    pub(in crate::format) const fn modified(name: &'static str, what: &'static str) -> Self {
+        Self {
+            name,
+            what,
+            role: Role::Modified,
+            confidence: Confidence::High,
+        }
+    }
+
+    /// When something happened, in a field that holds nothing else.
+    pub(in crate::format) const fn event(name: &'static str, what: &'static str) -> Self {
+        Self {
+            role: Role::Event,
+            ..Self::modified(name, what)
+        }
+    }
+
+    /// When something happened, in free text or by anybody's word.
+    pub(in crate::format) const fn in_text(name: &'static str, what: &'static str) -> Self {
+        Self {
+            confidence: Confidence::Low,
+            ..Self::event(name, what)
+        }
+    }
+
     /// Whether it is when something was signed, or when an authority says that it was (RFC 5652 §11.3, RFC 3161): two
     /// clocks that can be compared, however long ago that was.
     pub fn is_of_signature(&self) -> bool {

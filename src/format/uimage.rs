@@ -1,9 +1,6 @@
 //! `uimage`: what U-Boot boots in its legacy format, with when it was made.
 
-use super::{
-    Confidence, Field, Form, Format, Head, Layer, Member, Mend, Reads, Role, Slot, Stamp, Value,
-    Visit,
-};
+use super::{Field, Form, Format, Head, Layer, Member, Mend, Reads, Slot, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw, be32};
 
 pub(super) const FORMAT: Format = Format {
@@ -16,12 +13,10 @@ pub(super) const FORMAT: Format = Format {
     reads: Reads::Extent(read),
 };
 
-static MADE: Field = Field {
-    name: "uimage.time",
-    what: "ih_time: when it was made, 32 bits big-endian, seconds since 1970 UTC (U-Boot, include/image.h)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static MADE: Field = Field::event(
+    "uimage.time",
+    "ih_time: when it was made, 32 bits big-endian, seconds since 1970 UTC (U-Boot, include/image.h)",
+);
 
 const HEADER: u64 = 64;
 
@@ -80,7 +75,9 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     let name = b"data";
     let own = None;
     // The header has a checksum of the data.
-    visit.extent(Member { name, own }, data.part(at, size).sealed())
+    visit.sealed(true, |visit| {
+        visit.extent(Member { name, own }, data.part(at, size))
+    })
 }
 
 /// Where the first image begins behind the list of sizes, which ends with a zero, and how long it is.

@@ -323,21 +323,19 @@ impl<'a> Visit<'a> {
             }
         }
         let head = Head::new(stream.peek(Head::LENGTH)?, None);
-        let mut formats = FORMATS
-            .iter()
-            .filter(|format| (format.is)(&head))
-            .peekable();
-        match formats.next() {
-            None => Ok(()),
-            Some(format)
-                if formats.peek().is_none() && matches!(format.reads, Reads::Stream(_)) =>
-            {
-                let Reads::Stream(read) = format.reads else {
-                    return Ok(());
-                };
-                self.read_as(format, |visit| read(visit, stream))
-            }
-            Some(_) => {
+        let mut formats = FORMATS.iter().filter(|format| (format.is)(&head));
+        match (formats.next(), formats.next()) {
+            (None, _) => Ok(()),
+            (
+                Some(
+                    format @ Format {
+                        reads: Reads::Stream(read),
+                        ..
+                    },
+                ),
+                None,
+            ) => self.read_as(format, |visit| read(visit, stream)),
+            _ => {
                 let kept = Spool::keep(stream, self.budget)?;
                 self.read_extent(Extent::of_kept(&kept), None)
             }

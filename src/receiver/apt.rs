@@ -36,11 +36,7 @@ fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     };
     let dates = times(delivery.content, "debian.date");
     let dates = dates.filter(|(kept, _)| is_index && kept.member.is_empty() && is_read(&kept.raw));
-    let readings = dates.map(|(kept, at)| Reading {
-        member: &kept.member,
-        field: kept.field.name,
-        at: Interval::exactly(at),
-    });
+    let readings = dates.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
     let passed = Limit::Last(now.later(GRACE)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, from) = (passed.would(), passed.accepted_from(GRACE));

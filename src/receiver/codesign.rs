@@ -29,11 +29,7 @@ fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     let mut worst: Option<(Span, Rejection)> = None;
     let mut alone = Vec::new();
     for (kept, signed) in times(delivery.content, "macho.signing-time") {
-        let reading = Reading {
-            member: &kept.member,
-            field: kept.field.name,
-            at: Interval::exactly(signed),
-        };
+        let reading = Reading::of(kept, Interval::exactly(signed));
         let beside = stamped
             .iter()
             .filter(|(token, _)| token.member == kept.member);

@@ -34,11 +34,7 @@ fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     let is_upload = delivery.is_named(&[".changes"]);
     let signatures = times(delivery.content, "openpgp.signature");
     let signatures = signatures.filter(|(kept, _)| is_upload && kept.member.is_empty());
-    let readings = signatures.map(|(kept, at)| Reading {
-        member: &kept.member,
-        field: kept.field.name,
-        at: Interval::exactly(at),
-    });
+    let readings = signatures.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
     let passed = Limit::Last(now.later(SIGNED)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, from) = (passed.would(), passed.accepted_from(SIGNED));

@@ -27,11 +27,7 @@ pub(super) fn members<'a>(
         let is = |name: &&str| archive.is_some_and(|archive| archive.starts_with(name.as_bytes()));
         archives.iter().any(is)
     });
-    members.map(|(kept, at)| Reading {
-        member: &kept.member,
-        field: kept.field.name,
-        at: Interval::exactly(at),
-    })
+    members.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)))
 }
 
 /// What a server says that goes by its clock + 24 h and by the year 1975.

@@ -28,11 +28,7 @@ fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     let is_source = delivery.is_named(&[".tar.gz"]);
     let entries = times(delivery.content, "tar.mtime");
     let entries = entries.filter(|(kept, _)| is_source && is_direct(&kept.member));
-    let readings = entries.map(|(kept, at)| Reading {
-        member: &kept.member,
-        field: kept.field.name,
-        at: Interval::exactly(at),
-    });
+    let readings = entries.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
     let passed = Limit::Last(now.later(GRACE)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, counted) = (passed.would(), passed.members());

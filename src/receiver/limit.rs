@@ -1,6 +1,7 @@
 //! How the times that a receiver looks at lie to the last or the first that it accepts.
 
 use super::{Answer, Delivery, Rejection};
+use crate::format::Kept;
 use crate::time::{Interval, Span, Timestamp, grouped};
 use std::collections::BTreeSet;
 
@@ -22,6 +23,17 @@ pub(super) struct Reading<'a> {
     pub(super) field: &'static str,
     /// When that is to the receiver; an interval as far as its zone is not known.
     pub(super) at: Interval,
+}
+
+impl<'a> Reading<'a> {
+    /// A time that was kept, as a receiver reads it.
+    pub(super) fn of(kept: &'a Kept, at: Interval) -> Self {
+        Self {
+            member: &kept.member,
+            field: kept.field.name,
+            at,
+        }
+    }
 }
 
 /// The readings that are beyond a limit.

@@ -41,10 +41,8 @@ fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     let is_package = delivery.is_named(&[".nupkg", ".snupkg"]);
     let entries = times(delivery.content, "zip.central");
     let entries = entries.filter(|(kept, _)| is_package && is_direct(&kept.member));
-    let readings = entries.map(|(kept, written)| Reading {
-        member: &kept.member,
-        field: kept.field.name,
-        at: Interval::between(written.earlier(AHEAD), written),
+    let readings = entries.map(|(kept, written)| {
+        Reading::of(kept, Interval::between(written.earlier(AHEAD), written))
     });
     let passed = Limit::Last(now.later(GRACE)).passed(delivery, readings);
     let rejection = passed.map(|passed| {

@@ -27,13 +27,9 @@ const GRACE: Span = Span::from_secs(300);
 
 fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     let is_package = delivery.is_named(&[".rpm"]);
-    let signatures = times(delivery.content, "rpm.signed");
+    let signatures = times(delivery.content, "openpgp.signature");
     let signatures = signatures.filter(|(kept, _)| is_package && kept.member.is_empty());
-    let readings = signatures.map(|(kept, at)| Reading {
-        member: &kept.member,
-        field: kept.field.name,
-        at: Interval::exactly(at),
-    });
+    let readings = signatures.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
     let passed = Limit::Last(now.later(GRACE)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, from) = (passed.would(), passed.accepted_from(GRACE));
@@ -53,11 +49,11 @@ mod tests {
 
     #[test]
     fn a_signature_may_be_five_minutes_ahead() {
-        edge(&RECEIVER, "a.rpm", ("", "rpm.signed"), NOW + 300);
+        edge(&RECEIVER, "a.rpm", ("", "openpgp.signature"), NOW + 300);
         for (name, member, field) in [
             ("a.rpm", "", "rpm.build-time"),
             ("a.rpm", "/usr/bin/a", "rpm.file-mtime"),
-            ("a.zip", "a.rpm", "rpm.signed"),
+            ("a.zip", "a.rpm", "openpgp.signature"),
         ] {
             let late = [(member, field, NOW + 301)];
             assert_eq!(

@@ -29,11 +29,7 @@ fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     // It looks at the first entry, which rpmbuild sees to be the latest.
     let entries = times(delivery.content, "rpm.changelog");
     let entries = entries.filter(|(kept, _)| is_package && kept.member.is_empty());
-    let readings = entries.map(|(kept, at)| Reading {
-        member: &kept.member,
-        field: kept.field.name,
-        at: Interval::exactly(at),
-    });
+    let readings = entries.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
     let passed = Limit::Last(now.later(GRACE)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, from) = (passed.would(), passed.accepted_from(GRACE));

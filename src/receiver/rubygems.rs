@@ -31,11 +31,7 @@ fn judge(delivery: &Delivery<'_>, _now: Interval) -> Vec<Rejection> {
     };
     let headers = times(delivery.content, "tar.mtime");
     let headers = headers.filter(|(kept, _)| is_gem && is_read(&kept.member));
-    let readings = headers.map(|(kept, at)| Reading {
-        member: &kept.member,
-        field: kept.field.name,
-        at: Interval::exactly(at),
-    });
+    let readings = headers.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
     let readings: Vec<Reading<'_>> = readings.collect();
     let limits = [
         (Limit::First(Interval::exactly(FIRST)), "before 1970"),

@@ -1,7 +1,7 @@
 //! Deliveries for tests of receivers.
 
 use super::{Delivery, Looks, Receiver, Rejection};
-use crate::format::{Confidence, Content, Field, Kept, Moment, Role, Value, Zone};
+use crate::format::{Content, FORMATS, Field, Kept, Moment, Value, Zone};
 use crate::time::{Interval, Span, Timestamp};
 use std::ffi::OsStr;
 
@@ -28,13 +28,11 @@ pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(seconds, 0)
 }
 
-pub(super) fn field(name: &'static str) -> &'static Field {
-    Box::leak(Box::new(Field {
-        name,
-        what: "a field of a test",
-        role: Role::Event,
-        confidence: Confidence::High,
-    }))
+/// The field of this name, which has to be one that a format tells.
+pub(super) fn field(name: &str) -> &'static Field {
+    let mut fields = FORMATS.iter().flat_map(|format| format.fields);
+    let found = fields.find(|field| field.name == name);
+    found.unwrap_or_else(|| panic!("no format tells {name}"))
 }
 
 /// A time as its reader tells it.

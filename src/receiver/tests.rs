@@ -50,7 +50,7 @@ const LOOKED_AT: [(&str, &str, &str); 12] = [
     ("pkg.tar.gz", "pkg/DESCRIPTION", "tar.pax.mtime"),
     ("a.nupkg", "a", "zip.central"),
     ("a.gem", "data.tar.gz!a", "tar.mtime"),
-    ("a.rpm", "", "rpm.signed"),
+    ("a.rpm", "", "openpgp.signature"),
     ("a.rpm", "", "rpm.changelog"),
     ("app", "", "macho.signing-time"),
     ("app", "", "macho.timestamp-token"),

@@ -39,11 +39,9 @@ pub(super) fn mtimes(content: &Content) -> Vec<Reading<'_>> {
     let mut readings: BTreeMap<&[u8], Reading<'_>> = BTreeMap::new();
     for (kept, at) in all {
         let at = Interval::exactly(at);
-        let reading = readings.entry(&kept.member).or_insert(Reading {
-            member: &kept.member,
-            field: kept.field.name,
-            at,
-        });
+        let reading = readings
+            .entry(&kept.member)
+            .or_insert(Reading::of(kept, at));
         reading.at = reading.at.hull(at);
     }
     let doubtful = content.disagreements.iter();

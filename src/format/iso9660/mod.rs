@@ -4,7 +4,7 @@ mod date;
 mod record;
 mod tree;
 
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role, Stamp, Visit};
+use super::{Field, Format, Head, Layer, Reads, Stamp, Visit};
 use crate::bytes::{Extent, Flaw, le16, le32};
 use tree::Tree;
 
@@ -29,63 +29,46 @@ not gone through",
     reads: Reads::Extent(read),
 };
 
-const fn field(name: &'static str, what: &'static str, role: Role) -> Field {
-    Field {
-        name,
-        what,
-        role,
-        confidence: Confidence::High,
-    }
-}
-
-static VOLUME_CREATED: Field = field(
+static VOLUME_CREATED: Field = Field::event(
     "iso9660.volume-created",
     "when the volume was made, hundredths of a second with the zone's quarter hours (ECMA-119 8.4.26.1, of every volume \
 descriptor); zeros where it was not said",
-    Role::Event,
 );
 
-static VOLUME_MODIFIED: Field = field(
+static VOLUME_MODIFIED: Field = Field::event(
     "iso9660.volume-modified",
     "when the volume was last changed, as volume-created; boot loaders find the volume by it",
-    Role::Event,
 );
 
-static RECORDED: Field = field(
+static RECORDED: Field = Field::modified(
     "iso9660.recorded",
     "the time of a file or folder in its directory record, seconds with the zone's quarter hours (ECMA-119 9.1.5): tools \
 write the modification time; zeros where it was not said",
-    Role::Modified,
 );
 
-static CREATED: Field = field(
+static CREATED: Field = Field::event(
     "iso9660.tf.created",
     "Rock Ridge TF, creation (RRIP 1.12 4.1.6)",
-    Role::Event,
 );
 
-static MODIFIED: Field = field(
+static MODIFIED: Field = Field::modified(
     "iso9660.tf.modified",
     "Rock Ridge TF, modification (RRIP 1.12 4.1.6)",
-    Role::Modified,
 );
 
-static ACCESSED: Field = field(
+static ACCESSED: Field = Field::event(
     "iso9660.tf.accessed",
     "Rock Ridge TF, last access (RRIP 1.12 4.1.6)",
-    Role::Event,
 );
 
-static ATTRIBUTES: Field = field(
+static ATTRIBUTES: Field = Field::event(
     "iso9660.tf.attributes",
     "Rock Ridge TF, last change of attributes, the ctime (RRIP 1.12 4.1.6)",
-    Role::Event,
 );
 
-static BACKUP: Field = field(
+static BACKUP: Field = Field::event(
     "iso9660.tf.backup",
     "Rock Ridge TF, last backup (RRIP 1.12 4.1.6)",
-    Role::Event,
 );
 
 /// How long a sector is, in which descriptors are written whatever the size of a block (ECMA-119 6.1.2).

@@ -4,9 +4,7 @@
 mod signature;
 mod symbols;
 
-use super::{
-    Confidence, Field, Format, Head, Layer, Member, Moment, Reads, Role, Stamp, Value, Visit,
-};
+use super::{Field, Format, Head, Layer, Member, Moment, Reads, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw, array};
 use crate::time::Timestamp;
 
@@ -21,39 +19,30 @@ not the constants that linkers write today, the mtimes of object files that debu
     reads: Reads::Extent(read),
 };
 
-const fn field(name: &'static str, what: &'static str) -> Field {
-    Field {
-        name,
-        what,
-        role: Role::Event,
-        confidence: Confidence::High,
-    }
-}
-
-static LIBRARY: Field = field(
+static LIBRARY: Field = Field::event(
     "macho.id-dylib",
     "timestamp of LC_ID_DYLIB: when the library was built, 32 bits, seconds since 1970 UTC; linkers write 1 today \
 (mach-o/loader.h)",
 );
-static USED: Field = field(
+static USED: Field = Field::event(
     "macho.load-dylib",
     "timestamp of LC_LOAD_DYLIB and its kin: that of a library that is used, 32 bits, seconds since 1970 UTC; linkers write 2 today \
 (mach-o/loader.h)",
 );
-static OBJECT: Field = field(
+static OBJECT: Field = Field::event(
     "macho.oso",
     "value of the symbol N_OSO: mtime of an object file with what a debugger wants to know, seconds since 1970 UTC, 0 where its \
 linker does not say (mach-o/stab.h)",
 );
-static SIGNED: Field = field(
+static SIGNED: Field = Field::event(
     "macho.signing-time",
     "signingTime in the code signature: what the signer's clock said (RFC 5652 §11.3)",
 );
-static COUNTERSIGNED: Field = field(
+static COUNTERSIGNED: Field = Field::event(
     "macho.countersigning-time",
     "signingTime in a countersignature of the code signature",
 );
-static STAMPED: Field = field(
+static STAMPED: Field = Field::event(
     "macho.timestamp-token",
     "genTime of the RFC 3161 token in the code signature: what the time-stamp authority's clock said",
 );

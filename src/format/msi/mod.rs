@@ -4,7 +4,7 @@ mod compound;
 mod properties;
 
 use super::piece::cms;
-use super::{Confidence, Field, Form, Format, Head, Layer, Reads, Role, Stamp, Visit};
+use super::{Field, Form, Format, Head, Layer, Reads, Stamp, Visit};
 use crate::bytes::{Extent, Flaw};
 use compound::{Compound, ENTRY, Entry, Kind};
 
@@ -30,47 +30,29 @@ storages, those of the summary, and when they were signed (Authenticode); cabine
     reads: Reads::Extent(read),
 };
 
-const fn field(name: &'static str, what: &'static str) -> Field {
-    Field {
-        name,
-        what,
-        role: Role::Event,
-        confidence: Confidence::High,
-    }
-}
-
-static CREATED: Field = field(
+static CREATED: Field = Field::event(
     "msi.created",
     "creation time of a storage: FILETIME, steps of 100 ns since 1601 UTC, 0 where its writer does not say ([MS-CFB] 2.6.1)",
 );
-static MODIFIED: Field = field(
+static MODIFIED: Field = Field::event(
     "msi.modified",
     "modification time of a storage: FILETIME, steps of 100 ns since 1601 UTC, 0 where its writer does not say ([MS-CFB] 2.6.1)",
 );
-static PRINTED: Field = field(
+static PRINTED: Field = Field::event(
     "msi.summary.last-printed",
     "Last Printed in the summary (PIDSI_LASTPRINTED): FILETIME; of an administrative image, when that was made",
 );
-static MADE: Field = field(
+static MADE: Field = Field::event(
     "msi.summary.create-time",
     "Create Time/Date in the summary (PIDSI_CREATE_DTM): FILETIME",
 );
-static SAVED: Field = field(
+static SAVED: Field = Field::event(
     "msi.summary.last-saved",
     "Last Save Time/Date in the summary (PIDSI_LASTSAVE_DTM): FILETIME",
 );
-static SIGNED: Field = field(
-    "msi.signing-time",
-    "signingTime in an Authenticode signature: what the signer's clock said (RFC 5652 §11.3)",
-);
-static COUNTERSIGNED: Field = field(
-    "msi.countersigning-time",
-    "signingTime in the countersignature of an Authenticode signature: what the time-stamping service's clock said",
-);
-static STAMPED: Field = field(
-    "msi.timestamp-token",
-    "genTime of the RFC 3161 token in an Authenticode signature: what the time-stamp authority's clock said",
-);
+static SIGNED: Field = cms::Fields::signed("msi.signing-time");
+static COUNTERSIGNED: Field = cms::Fields::countersigned("msi.countersigning-time");
+static STAMPED: Field = cms::Fields::stamped("msi.timestamp-token");
 
 const SIGNATURE: cms::Fields = cms::Fields {
     signed: &SIGNED,

@@ -6,9 +6,7 @@
 mod image;
 
 use super::piece::cms;
-use super::{
-    Confidence, Field, Form, Format, Head, Layer, Mend, Reads, Role, Slot, Stamp, Value, Visit,
-};
+use super::{Field, Form, Format, Head, Layer, Mend, Reads, Slot, Stamp, Value, Visit};
 use crate::bytes::{Extent, Flaw, array, le16, le32};
 use image::{
     BOUND_IMPORTS, CERTIFICATES, DEBUG, DELAYED_IMPORTS, EXPORTS, IMPORTS, Image, LOAD_CONFIG,
@@ -42,71 +40,42 @@ image's, and those in resources below their root are not looked at",
     reads: Reads::Extent(read),
 };
 
-const fn linked(name: &'static str, what: &'static str, confidence: Confidence) -> Field {
-    Field {
-        name,
-        what,
-        role: Role::Event,
-        confidence,
-    }
-}
-
-static COFF: Field = linked(
+static COFF: Field = Field::event(
     "pe.coff",
     "TimeDateStamp of the COFF header: when it was linked, 32 bits, seconds since 1970 UTC",
-    Confidence::High,
 );
-static EXPORT: Field = linked(
+static EXPORT: Field = Field::event(
     "pe.export",
     "TimeDateStamp of the export directory: when that was made, 32 bits, seconds since 1970 UTC",
-    Confidence::High,
 );
-static RESOURCE: Field = linked(
+static RESOURCE: Field = Field::in_text(
     "pe.resource",
     "TimeDateStamp of the root of the resources: when they were compiled, 32 bits, seconds since 1970 UTC, in what Borland's \
 linkers made MS-DOS date and time; many compilers leave it at 0",
-    Confidence::Low,
 );
-static DEBUGGED: Field = linked(
+static DEBUGGED: Field = Field::event(
     "pe.debug",
     "TimeDateStamp of an entry of the debug directory, 32 bits, seconds since 1970 UTC",
-    Confidence::High,
 );
-static LOAD: Field = linked(
+static LOAD: Field = Field::in_text(
     "pe.load-config",
     "TimeDateStamp of the load configuration, 32 bits, seconds since 1970 UTC; hardly any linker sets it",
-    Confidence::Low,
 );
-static IMPORT: Field = linked(
+static IMPORT: Field = Field::in_text(
     "pe.import",
     "TimeDateStamp of an import descriptor that is bound in the old way: the stamp of the imported image, which may be a hash",
-    Confidence::Low,
 );
-static BOUND: Field = linked(
+static BOUND: Field = Field::in_text(
     "pe.bound-import",
     "TimeDateStamp of a bound import: the stamp of the imported image, which may be a hash",
-    Confidence::Low,
 );
-static DELAYED: Field = linked(
+static DELAYED: Field = Field::in_text(
     "pe.delay-import",
     "TimeDateStamp of a delayed import that is bound: the stamp of the imported image, which may be a hash",
-    Confidence::Low,
 );
-static SIGNED: Field = linked(
-    "pe.signing-time",
-    "signingTime in an Authenticode signature: what the signer's clock said (RFC 5652 §11.3)",
-    Confidence::High,
-);
-static COUNTERSIGNED: Field = linked(
-    "pe.countersigning-time",
-    "signingTime in the countersignature of an Authenticode signature: what the time-stamping service's clock said",
-    Confidence::High,
-);
-static STAMPED: Field = linked(
-    "pe.timestamp-token",
-    "genTime of the RFC 3161 token in an Authenticode signature: what the time-stamp authority's clock said",
-    Confidence::High,
-);
+static SIGNED: Field = cms::Fields::signed("pe.signing-time");
+static COUNTERSIGNED: Field = cms::Fields::countersigned("pe.countersigning-time");
+static STAMPED: Field = cms::Fields::stamped("pe.timestamp-token");
 
 const SIGNATURE: cms::Fields = cms::Fields {
     signed: &SIGNED,

@@ -19,6 +19,24 @@ pub(in crate::format) struct Fields {
     pub(in crate::format) stamped: &'static Field,
 }
 
+/// Those of Authenticode.
+impl Fields {
+    pub(in crate::format) const fn signed(name: &'static str) -> Field {
+        let what = "signingTime in an Authenticode signature: what the signer's clock said (RFC 5652 §11.3)";
+        Field::event(name, what)
+    }
+
+    pub(in crate::format) const fn countersigned(name: &'static str) -> Field {
+        let what = "signingTime in the countersignature of an Authenticode signature: what the time-stamping service's clock said";
+        Field::event(name, what)
+    }
+
+    pub(in crate::format) const fn stamped(name: &'static str) -> Field {
+        let what = "genTime of the RFC 3161 token in an Authenticode signature: what the time-stamp authority's clock said";
+        Field::event(name, what)
+    }
+}
+
 /// `signingTime`, 1.2.840.113549.1.9.5 (RFC 5652 §11.3).
 const SIGNING_TIME: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x05";
 /// `countersignature`, 1.2.840.113549.1.9.6 (RFC 5652 §11.4).

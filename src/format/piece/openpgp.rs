@@ -1,18 +1,16 @@
 //! When `OpenPGP` signatures say they were made (RFC 9580 §5.2), in packets or in armor around them (§6).
 
 use crate::bytes::{array, be16, be32};
-use crate::format::{Confidence, Field, Form, Role, Stamp, Visit};
+use crate::format::{Field, Form, Stamp, Visit};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-pub(in crate::format) static SIGNATURE: Field = Field {
-    name: "openpgp.signature",
-    what: "when an OpenPGP signature was made, 32 bits, seconds since 1970 UTC, by the clock of the signer (RFC 9580 §5.2.3.11); \
+pub(in crate::format) static SIGNATURE: Field = Field::event(
+    "openpgp.signature",
+    "when an OpenPGP signature was made, 32 bits, seconds since 1970 UTC, by the clock of the signer (RFC 9580 §5.2.3.11); \
 it is itself signed",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
 
 /// As many signatures as are looked at: real files have one to three.
 const MOST: usize = 64;

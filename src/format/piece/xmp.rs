@@ -12,6 +12,21 @@ pub(in crate::format) struct Fields {
     pub(in crate::format) described: &'static Field,
 }
 
+impl Fields {
+    pub(in crate::format) const fn created(name: &'static str) -> Field {
+        Field::in_text(name, "xmp:CreateDate, a text of ISO 8601")
+    }
+
+    pub(in crate::format) const fn modified(name: &'static str) -> Field {
+        Field::in_text(name, "xmp:ModifyDate, a text of ISO 8601")
+    }
+
+    pub(in crate::format) const fn described(name: &'static str) -> Field {
+        let what = "xmp:MetadataDate: when the XMP was changed, a text of ISO 8601";
+        Field::in_text(name, what)
+    }
+}
+
 /// A date with its decimals and zone is shorter.
 const LONGEST: usize = 64;
 

@@ -3,9 +3,7 @@
 mod header;
 
 use super::piece::openpgp::{self, SIGNATURE};
-use super::{
-    Confidence, Field, Form, Format, Layer, Member, Moment, Reads, Role, Stamp, Value, Visit, Zone,
-};
+use super::{Field, Form, Format, Layer, Member, Moment, Reads, Stamp, Value, Visit, Zone};
 use crate::bytes::{Extent, Flaw};
 use crate::record::unwrap_base64;
 use crate::time::{Interval, Span};
@@ -22,27 +20,21 @@ header and again by the payload, and their changelog",
     reads: Reads::Extent(read),
 };
 
-static BUILD: Field = Field {
-    name: "rpm.build-time",
-    what: "BUILDTIME (1006) of the header, 32 bits, seconds since 1970 UTC",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static BUILD: Field = Field::event(
+    "rpm.build-time",
+    "BUILDTIME (1006) of the header, 32 bits, seconds since 1970 UTC",
+);
 
-static FILE: Field = Field {
-    name: "rpm.file-mtime",
-    what: "FILEMTIMES (1034) of the header, a file's modification time, 32 bits, seconds since 1970 UTC",
-    role: Role::Modified,
-    confidence: Confidence::High,
-};
+static FILE: Field = Field::modified(
+    "rpm.file-mtime",
+    "FILEMTIMES (1034) of the header, a file's modification time, 32 bits, seconds since 1970 UTC",
+);
 
-static CHANGELOG: Field = Field {
-    name: "rpm.changelog",
-    what: "CHANGELOGTIME (1080) of the header; at 12:00 UTC it stands for a day in the zone of whoever wrote the entry, from \
+static CHANGELOG: Field = Field::event(
+    "rpm.changelog",
+    "CHANGELOGTIME (1080) of the header; at 12:00 UTC it stands for a day in the zone of whoever wrote the entry, from \
 26 hours before to 24 hours after",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+);
 
 // Tags of the signature header (rpm include/rpm/rpmtag.h) …
 const DSA_HEADER: u32 = 267;

@@ -3,7 +3,7 @@
 mod metadata;
 mod tree;
 
-use super::{Confidence, Field, Form, Format, Layer, Reads, Role, Stamp, Visit};
+use super::{Field, Form, Format, Layer, Reads, Stamp, Visit};
 use crate::bytes::{Extent, Flaw, le16, le64};
 use metadata::{Packing, Tables};
 use tree::Tree;
@@ -19,19 +19,15 @@ not looked at",
     reads: Reads::Extent(read),
 };
 
-static MADE: Field = Field {
-    name: "squashfs.mkfs-time",
-    what: "when the image was made, 32 bits in the superblock, seconds since 1970 UTC (Linux fs/squashfs/squashfs_fs.h)",
-    role: Role::Event,
-    confidence: Confidence::High,
-};
+static MADE: Field = Field::event(
+    "squashfs.mkfs-time",
+    "when the image was made, 32 bits in the superblock, seconds since 1970 UTC (Linux fs/squashfs/squashfs_fs.h)",
+);
 
-static MODIFIED: Field = Field {
-    name: "squashfs.mtime",
-    what: "the modification time of a file or folder, 32 bits in its inode, seconds since 1970 UTC",
-    role: Role::Modified,
-    confidence: Confidence::High,
-};
+static MODIFIED: Field = Field::modified(
+    "squashfs.mtime",
+    "the modification time of a file or folder, 32 bits in its inode, seconds since 1970 UTC",
+);
 
 fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     let block: [u8; 96] = extent.array(0)?;

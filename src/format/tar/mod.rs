@@ -6,7 +6,7 @@ mod header;
 mod member;
 mod walk;
 
-use super::{Confidence, Field, Format, Head, Layer, Reads, Role};
+use super::{Field, Format, Head, Layer, Reads};
 use crate::bytes::array;
 use header::Header;
 
@@ -34,88 +34,60 @@ pax records for all members",
     reads: Reads::Stream(walk::read),
 };
 
-const fn field(name: &'static str, role: Role, what: &'static str) -> Field {
-    let confidence = Confidence::High;
-    Field {
-        name,
-        what,
-        role,
-        confidence,
-    }
-}
-
-static MTIME: Field = field(
+static MTIME: Field = Field::modified(
     "tar.mtime",
-    Role::Modified,
     "mtime in a member's header, seconds since 1970 UTC in octal, or in base 256 where that is too little (POSIX.1-2017 pax, \
 ustar Interchange Format; GNU tar, Extensions to the Standard); a pax record overrides it",
 );
 
-static PAX_MTIME: Field = field(
+static PAX_MTIME: Field = Field::modified(
     "tar.pax.mtime",
-    Role::Modified,
     "mtime in a pax record before a member, decimal seconds since 1970 UTC (POSIX.1-2017 pax, pax Extended Header)",
 );
 
-static PAX_ATIME: Field = field(
+static PAX_ATIME: Field = Field::event(
     "tar.pax.atime",
-    Role::Event,
     "atime in a pax record before a member: when the file was last read, often by the packer itself",
 );
 
-static PAX_CTIME: Field = field(
+static PAX_CTIME: Field = Field::event(
     "tar.pax.ctime",
-    Role::Event,
     "ctime in a pax record before a member (GNU and libarchive): when the file's inode last changed, as the packer's system \
 had it",
 );
 
-static PAX_CREATION: Field = field(
+static PAX_CREATION: Field = Field::event(
     "tar.pax.creationtime",
-    Role::Event,
     "LIBARCHIVE.creationtime in a pax record before a member: when the file was made",
 );
 
-static PAX_HEADER: Field = field(
+static PAX_HEADER: Field = Field::event(
     "tar.pax.header",
-    Role::Event,
     "mtime in the header of a pax header itself, which only readers without pax use; GNU tar puts the time of packing into \
 that of a global one",
 );
 
-static GLOBAL_MTIME: Field = field(
+static GLOBAL_MTIME: Field = Field::modified(
     "tar.global.mtime",
-    Role::Modified,
     "mtime in a global pax header, for every member after it without one of its own (POSIX.1-2017 pax); bsdtar ignores it",
 );
 
-static GLOBAL_ATIME: Field = field(
-    "tar.global.atime",
-    Role::Event,
-    "atime in a global pax header",
-);
+static GLOBAL_ATIME: Field = Field::event("tar.global.atime", "atime in a global pax header");
 
-static GLOBAL_CTIME: Field = field(
-    "tar.global.ctime",
-    Role::Event,
-    "ctime in a global pax header",
-);
+static GLOBAL_CTIME: Field = Field::event("tar.global.ctime", "ctime in a global pax header");
 
-static GLOBAL_CREATION: Field = field(
+static GLOBAL_CREATION: Field = Field::event(
     "tar.global.creationtime",
-    Role::Event,
     "LIBARCHIVE.creationtime in a global pax header",
 );
 
-static GNU_ATIME: Field = field(
+static GNU_ATIME: Field = Field::event(
     "tar.gnu.atime",
-    Role::Event,
     "atime in a GNU header (offset 345), which incremental backups have",
 );
 
-static GNU_CTIME: Field = field(
+static GNU_CTIME: Field = Field::event(
     "tar.gnu.ctime",
-    Role::Event,
     "ctime in a GNU header (offset 357), which incremental backups have",
 );
 

@@ -1,6 +1,6 @@
 //! The places where a zip archive keeps times, once in the central directory and once in front of each member.
 
-use crate::format::{Confidence, Field, Role};
+use crate::format::Field;
 
 /// Which of a member's two headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,125 +41,94 @@ impl Side {
     }
 }
 
-const fn time(name: &'static str, what: &'static str, role: Role) -> Field {
-    Field {
-        name,
-        what,
-        role,
-        confidence: Confidence::High,
-    }
-}
-
 static FIELDS: [Field; 2 * KINDS] = [
-    time(
+    Field::modified(
         "zip.central",
         "central directory: DOS date and time, local time of the writer, in steps of two seconds (APPNOTE 4.4.6)",
-        Role::Modified,
     ),
-    time(
+    Field::modified(
         "zip.central.ut.mtime",
         "central directory: mtime in the extra field 0x5455, 32 bits, seconds since 1970 UTC, cut to 32 bits (Info-ZIP)",
-        Role::Modified,
     ),
-    time(
+    Field::event(
         "zip.central.ut.atime",
         "central directory: atime in the extra field 0x5455: mostly when it was packed (Info-ZIP)",
-        Role::Event,
     ),
-    time(
+    Field::event(
         "zip.central.ut.ctime",
         "central directory: creation time in the extra field 0x5455 (Info-ZIP)",
-        Role::Event,
     ),
-    time(
+    Field::modified(
         "zip.central.ntfs.mtime",
         "central directory: mtime in the extra field 0x000a, steps of 100 ns since 1601 UTC (APPNOTE 4.5.5)",
-        Role::Modified,
     ),
-    time(
+    Field::event(
         "zip.central.ntfs.atime",
         "central directory: atime in the extra field 0x000a (APPNOTE 4.5.5)",
-        Role::Event,
     ),
-    time(
+    Field::event(
         "zip.central.ntfs.ctime",
         "central directory: creation time in the extra field 0x000a (APPNOTE 4.5.5)",
-        Role::Event,
     ),
-    time(
+    Field::event(
         "zip.central.ux.atime",
         "central directory: atime in the extra field 0x5855, 32 bits, seconds since 1970 UTC (Info-ZIP)",
-        Role::Event,
     ),
-    time(
+    Field::modified(
         "zip.central.ux.mtime",
         "central directory: mtime in the extra field 0x5855, 32 bits, seconds since 1970 UTC (Info-ZIP)",
-        Role::Modified,
     ),
-    time(
+    Field::event(
         "zip.central.pkware.atime",
         "central directory: atime in the extra field 0x000d, 32 bits, seconds since 1970 UTC (APPNOTE 4.5.7)",
-        Role::Event,
     ),
-    time(
+    Field::modified(
         "zip.central.pkware.mtime",
         "central directory: mtime in the extra field 0x000d, 32 bits, seconds since 1970 UTC (APPNOTE 4.5.7)",
-        Role::Modified,
     ),
-    time(
+    Field::modified(
         "zip.local",
         "local header: DOS date and time, local time of the writer, in steps of two seconds (APPNOTE 4.4.6)",
-        Role::Modified,
     ),
-    time(
+    Field::modified(
         "zip.local.ut.mtime",
         "local header: mtime in the extra field 0x5455, 32 bits, seconds since 1970 UTC, cut to 32 bits (Info-ZIP)",
-        Role::Modified,
     ),
-    time(
+    Field::event(
         "zip.local.ut.atime",
         "local header: atime in the extra field 0x5455: mostly when it was packed (Info-ZIP)",
-        Role::Event,
     ),
-    time(
+    Field::event(
         "zip.local.ut.ctime",
         "local header: creation time in the extra field 0x5455 (Info-ZIP)",
-        Role::Event,
     ),
-    time(
+    Field::modified(
         "zip.local.ntfs.mtime",
         "local header: mtime in the extra field 0x000a, steps of 100 ns since 1601 UTC (APPNOTE 4.5.5)",
-        Role::Modified,
     ),
-    time(
+    Field::event(
         "zip.local.ntfs.atime",
         "local header: atime in the extra field 0x000a (APPNOTE 4.5.5)",
-        Role::Event,
     ),
-    time(
+    Field::event(
         "zip.local.ntfs.ctime",
         "local header: creation time in the extra field 0x000a (APPNOTE 4.5.5)",
-        Role::Event,
     ),
-    time(
+    Field::event(
         "zip.local.ux.atime",
         "local header: atime in the extra field 0x5855, 32 bits, seconds since 1970 UTC (Info-ZIP)",
-        Role::Event,
     ),
-    time(
+    Field::modified(
         "zip.local.ux.mtime",
         "local header: mtime in the extra field 0x5855, 32 bits, seconds since 1970 UTC (Info-ZIP)",
-        Role::Modified,
     ),
-    time(
+    Field::event(
         "zip.local.pkware.atime",
         "local header: atime in the extra field 0x000d, 32 bits, seconds since 1970 UTC (APPNOTE 4.5.7)",
-        Role::Event,
     ),
-    time(
+    Field::modified(
         "zip.local.pkware.mtime",
         "local header: mtime in the extra field 0x000d, 32 bits, seconds since 1970 UTC (APPNOTE 4.5.7)",
-        Role::Modified,
     ),
 ];
 

@@ -7,12 +7,10 @@ use super::tell::{Header, Record};
 use super::walk::Walk;
 use super::window::Window;
 use super::zone::Known;
-use crate::bytes::{
-    Codec, Decoded, Extent, Flaw, Limits, Origin, ReadAt, Reader, Straight, decoder,
-};
+use crate::bytes::{Codec, Decoded, Extent, Flaw, Limits, Origin, Reader, Straight, decoder};
 use crate::format::{Embedded, FORMATS, Member, Visit, is_named};
 use std::collections::HashSet;
-use std::io::{self, BufRead, Read};
+use std::io::{BufRead, Cursor, Read};
 use std::sync::OnceLock;
 
 /// Whether a member is gone into.
@@ -56,20 +54,6 @@ fn place(name: &[u8]) -> Option<(usize, u64)> {
         .map(|letter| letter.to_ascii_lowercase());
     let number = u16::from_le_bytes([low, high]);
     Some((usize::from(number >> 6), 1 << (number & 63)))
-}
-
-/// A member that is not compressed. What is written anew in it changes its checksum, so no place of it is one on
-/// disk.
-struct Sealed<'a>(Extent<'a>);
-
-impl ReadAt for Sealed<'_> {
-    fn size(&self) -> u64 {
-        self.0.size()
-    }
-
-    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
-        Ok(self.0.read(at, into)?)
-    }
 }
 
 /// How many members are remembered, so that the same is not looked into twice.
@@ -178,7 +162,8 @@ impl<'a> Inside<'a> {
             own,
         };
         let codec = match entry.method {
-            0 => return visit.extent(member, Extent::of_kept(&Sealed(content))),
+            // What is written anew in it changes its checksum.
+            0 => return visit.sealed(true, |visit| visit.extent(member, content)),
             8 => Codec::Deflate,
             12 => Codec::Bzip2,
             14 => Codec::Lzma,
@@ -261,7 +246,7 @@ fn unpacked<'a>(
     let has_end_mark = entry.flags & 2 != 0;
     let size = if has_end_mark { u64::MAX } else { entry.size };
     let head = [&head[4..], &size.to_le_bytes()].concat();
-    decoder(codec, io::Cursor::new(head).chain(packed), limits)
+    decoder(codec, Cursor::new(head).chain(packed), limits)
 }
 
 #[cfg(test)]
