@@ -39,7 +39,7 @@ fn judge(opened: &Opened<'_>, _facts: &Facts<'_>) -> Vec<Observation> {
             }),
         }
     }
-    kinds.into_iter().map(observation).collect()
+    kinds.iter().map(observation).collect()
 }
 
 /// What is the same between members.
@@ -50,7 +50,7 @@ struct Kind<'a> {
     others: u128,
 }
 
-fn observation(kind: Kind<'_>) -> Observation {
+fn observation(kind: &Kind<'_>) -> Observation {
     let disagreement = kind.disagreement;
     let ((one, found), (other, bound)) = (disagreement.one, disagreement.other);
     let bound = bound.map(|at| Bound {

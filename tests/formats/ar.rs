@@ -144,15 +144,7 @@ fn a_date_written_into_its_slot_is_what_programs_see() {
             .iter()
             .filter(|found| found.field == "ar.date")
         {
-            let slot = found.slot.unwrap();
-            let skewgate::bytes::Origin::File(from) = slot.at else {
-                panic!("{found:?}")
-            };
-            let from = usize::try_from(from).unwrap();
-            let old = &mut archive[from..from + slot.form.length()];
-            assert_eq!(old, found.raw);
-            let new = slot.form.encode(at, old).unwrap();
-            old.copy_from_slice(&new);
+            assert!(found.write(&mut archive, at), "{found:?}");
         }
         let path = folder.path().join("changed.a");
         fs::write(&path, &archive).unwrap();

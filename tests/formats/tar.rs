@@ -3,7 +3,6 @@
 use crate::look::{Found, Seen, bytes, command, fixture, fixtures, output, seen};
 use filetime::FileTime;
 use skewgate::bytes::Origin;
-use skewgate::format::Mend;
 use skewgate::time::Timestamp;
 use std::fs;
 use std::path::Path;
@@ -340,29 +339,6 @@ fn times_of_access_and_change_are_found_where_gnu_tar_puts_them() {
     );
 }
 
-/// Writes a time into a slot, and what must change with it.
-fn write(archive: &mut [u8], found: &Found, at: Timestamp) -> bool {
-    let place = |origin| match origin {
-        Origin::File(at) => usize::try_from(at).unwrap(),
-        Origin::Decoded { .. } | Origin::Deep => usize::MAX,
-    };
-    let Some(slot) = found.slot else { return false };
-    let from = place(slot.at);
-    let old = &mut archive[from..from + slot.form.length()];
-    assert_eq!(old, found.raw, "{found:?}");
-    let Some(new) = slot.form.encode(at, old) else {
-        return false;
-    };
-    old.copy_from_slice(&new);
-    if let Mend::TarHeader(header) = slot.mend {
-        let header = &mut archive[place(header)..][..512];
-        header[148..156].fill(b' ');
-        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    }
-    true
-}
-
 #[test]
 fn a_time_written_into_its_slot_is_what_programs_see() {
     let at = Timestamp::from_unix(1_000_000_000, 0);
@@ -374,7 +350,7 @@ fn a_time_written_into_its_slot_is_what_programs_see() {
         let written = before
             .found
             .iter()
-            .filter(|found| write(&mut archive, found, at))
+            .filter(|found| found.write(&mut archive, at))
             .count();
         assert_eq!(written, before.found.len(), "{name}: a time without a slot");
         let after = seen(&archive);
