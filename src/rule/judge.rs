@@ -1,5 +1,6 @@
 //! Every rule on one artifact: the hot path of an audit, and what is said when it is left.
 
+use super::embedded;
 use super::policy::Anchor;
 use super::{
     Artifact, BuildFacts, Calm, Certainty, Check, Facts, Finding, Names, Observation, Opened,
@@ -272,8 +273,8 @@ impl<'audit> Judge<'audit> {
         };
         let look = |check: &Check, facts: &Facts<'_>, seen: &mut Vec<Observation>| match check {
             Check::Stamp { judge, .. } => {
-                let stamps = content.stamps.iter();
-                seen.extend(stamps.filter_map(|kept| judge(kept, &artifact, facts)));
+                let judge = |kept: &_| judge(kept, &artifact, facts);
+                seen.extend(embedded::of_members(&content.stamps, judge));
             }
             Check::Content(judge) => seen.extend(judge(&opened, facts)),
             Check::Artifact { .. } | Check::Build(_) => {}

@@ -32,7 +32,7 @@ const PLANTED: &[Planted] = &[
     Planted("zip", "zip/7zip.zip", "late.txt", "zip.central.ntfs.mtime"),
     Planted("zip", "zip/python.zip", "late.txt", "zip.central"),
     Planted("zip", "zip/selfextract.exe", "late.txt", "zip.central"),
-    Planted("zip", "jar/jar.jar", "late.txt", "zip.local"),
+    Planted("zip", "zip/disagree.zip", "ut.txt", "zip.local.ut.mtime"),
     Planted(
         "zip",
         "wheel/hello-1.0-py3-none-any.whl",
@@ -153,7 +153,7 @@ const PLANTED: &[Planted] = &[
         "iso9660",
         "iso/rockridge.iso.gz",
         "late.txt",
-        "iso9660.tf.modified",
+        "iso9660.recorded",
     ),
     Planted(
         "squashfs",
