@@ -15,8 +15,9 @@ pub(in crate::format) fn read(
     if stream.position() == 0
         && let Some(extent) = stream.extent()
     {
-        let decoder = extent_decoder(codec, extent, budget)?;
-        return visit.decoded(codec, origin, decoder);
+        return extent_decoder(codec, extent, budget, |decoder| {
+            visit.decoded(codec, origin, decoder)
+        });
     }
     let decoder = decoder(codec, Reader(stream), &budget.limits)?;
     visit.decoded(codec, origin, decoder)

@@ -5,7 +5,9 @@ mod program;
 pub(crate) use program::{Lab, command, output, run, shell};
 
 use skewgate::bytes::{Flaw, Origin, ReadAt};
-use skewgate::format::{Calm, Disagreement, Mend, Older, Options, Sink, Slot, Stamp, Tally, Value, read};
+use skewgate::format::{
+    Calm, Disagreement, Mend, Older, Options, Sink, Slot, Stamp, Tally, Value, read,
+};
 use skewgate::time::{Interval, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;

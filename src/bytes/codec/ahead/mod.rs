@@ -1,260 +1,191 @@
 //! Several pieces of one compressed file at once: the blocks of xz, the frames of zstd.
 //!
-//! Where a file says how it falls into pieces and how large each one becomes, they are decompressed by all threads
-//! of the pool that has nothing else to do, and given in order. What was made ahead, of all files together, takes no
-//! more than [`Limits::memory`](crate::bytes::Limits) beside one piece a file, and one dictionary a thread. Nothing waits for another thread but as rayon does, which does
-//! other work in the meantime: so whoever reads must not hold a lock.
+//! Where a file says how it falls into pieces and how large each one becomes, other threads of the pool that have
+//! nothing else to do decompress those that come next, while the first is read; they are given in order. What was made
+//! ahead, of all files together, takes no more than [`Limits::memory`](crate::bytes::Limits), beside a dictionary a
+//! thread. Who reads waits for another thread only where that is at the piece that comes next, which ends by itself:
+//! a thread at a piece waits for nobody.
 
+mod piece;
 mod xz;
 mod zstd;
 
-use super::{Codec, damaged, decoder, lzma, pump::Pump};
+use super::{Codec, decoder};
 use crate::bytes::{Budget, Extent, Flaw};
-use rayon::iter::{
-    IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _,
-};
-use std::collections::VecDeque;
-use std::io::{self, BufReader, Cursor, Read};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use piece::{Begun, Piece, Room, reader};
+use rayon::Scope;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What comes out of a decompressor that is fed with all of `extent`, by several threads where that is possible
-/// and worth it. What is read is as from [`decoder`].
+/// Lets `read` have what comes out of a decompressor that is fed with all of `extent`, by several threads where that is
+/// possible and worth it. What comes out is as from [`decoder`].
 ///
 /// # Errors
-/// When there is no memory for it, the system fails to read, or somebody wants it all to stop.
-pub fn extent_decoder<'a>(
+/// When there is no memory for it, the system fails to read, or somebody wants it all to stop; and those of `read`.
+pub fn extent_decoder<T>(
     codec: Codec,
-    extent: Extent<'a>,
-    budget: &'a Budget<'a>,
-) -> Result<Box<dyn Read + 'a>, Flaw> {
+    extent: Extent<'_>,
+    budget: &Budget<'_>,
+    read: impl FnOnce(Box<dyn Read + '_>) -> Result<T, Flaw>,
+) -> Result<T, Flaw> {
     let threads = rayon::current_num_threads();
-    // Where as much as may be is held for other files already, they keep all threads busy.
-    let is_full = HELD.load(Ordering::Relaxed) >= budget.limits.memory;
     let pieces = match codec {
-        _ if threads < 2 || is_full => None,
+        _ if threads < 2 || piece::is_full(budget) => None,
         Codec::Xz => xz::pieces(extent, &budget.limits),
         Codec::Zstd => zstd::pieces(extent, budget)?,
         Codec::Deflate | Codec::Gzip | Codec::Zlib | Codec::Lzma | Codec::Bzip2 | Codec::Lz4 => {
             None
         }
     };
-    Ok(match pieces {
-        Some(waiting) => Box::new(Ahead {
-            waiting,
-            begun: VecDeque::new(),
-            given: 0,
-            most: threads.saturating_add(1),
-            spare: Vec::new(),
-            budget,
-        }),
-        None => decoder(codec, reader(extent), &budget.limits)?,
+    let Some(pieces) = pieces else {
+        return read(decoder(codec, reader(extent), &budget.limits)?);
+    };
+    let shared = Shared {
+        slots: pieces.into_iter().map(Slot::new).collect(),
+        spare: Mutex::default(),
+        next: AtomicUsize::new(0),
+        others: AtomicUsize::new(0),
+        most: threads,
+        is_given_up: AtomicBool::new(false),
+        budget,
+    };
+    rayon::in_place_scope(|scope| {
+        read(Box::new(Ahead {
+            scope,
+            shared: &shared,
+            first: None,
+        }))
     })
 }
 
-/// How many bytes are held ahead, for all files together.
-static HELD: AtomicU64 = AtomicU64::new(0);
-
-/// A share of what is held ahead, given back when it is dropped.
-struct Share(u64);
-
-impl Share {
-    fn of(piece: &Piece<'_>) -> Self {
-        let size = u64::try_from(piece.size).unwrap_or(u64::MAX);
-        HELD.fetch_add(size, Ordering::Relaxed);
-        Self(size)
-    }
+/// The place of a piece.
+struct Slot<'a> {
+    /// None once whoever reads has come to it. Locked as long as a thread is at it.
+    piece: Mutex<Option<Begun<'a>>>,
+    /// Whether all that comes out is there.
+    is_over: AtomicBool,
 }
 
-impl Drop for Share {
-    fn drop(&mut self) {
-        HELD.fetch_sub(self.0, Ordering::Relaxed);
-    }
-}
-
-/// How much is read from an extent at once.
-const CHUNK: usize = 64 * 1024;
-
-/// How much comes out of one piece before it is seen whether to go on: about a millisecond of xz.
-const STEP: usize = 128 * 1024;
-
-fn reader(extent: Extent<'_>) -> BufReader<Bytes<'_>> {
-    BufReader::with_capacity(CHUNK, Bytes { extent, at: 0 })
-}
-
-/// An extent from its beginning to its end.
-struct Bytes<'a> {
-    extent: Extent<'a>,
-    at: u64,
-}
-
-impl Read for Bytes<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.extent.read(self.at, into)?;
-        let length = u64::try_from(read).unwrap_or(u64::MAX);
-        self.at = self.at.saturating_add(length);
-        Ok(read)
-    }
-}
-
-/// A part of a compressed file that can be decompressed by itself.
-struct Piece<'a> {
-    codec: Codec,
-    extent: Extent<'a>,
-    /// What makes a whole file of it.
-    before: Vec<u8>,
-    after: Vec<u8>,
-    /// How many bytes come out.
-    size: usize,
-}
-
-impl<'a> Piece<'a> {
-    fn open(&self, budget: &Budget<'_>) -> Result<Box<dyn Read + Send + 'a>, Flaw> {
-        let source = Cursor::new(self.before.clone())
-            .chain(reader(self.extent))
-            .chain(Cursor::new(self.after.clone()));
-        let limits = &budget.limits;
-        Ok(if self.codec == Codec::Xz {
-            Box::new(Pump::new(source, lzma::Xz::new(limits)?, limits))
-        } else {
-            Box::new(Pump::new(source, super::zstd::Zstd::new(limits)?, limits))
-        })
-    }
-}
-
-/// A piece that is being decompressed, or is.
-struct Begun<'a> {
-    piece: Piece<'a>,
-    _share: Share,
-    decoder: Option<Box<dyn Read + Send + 'a>>,
-    out: Vec<u8>,
-    /// How many bytes of that came out.
-    filled: usize,
-    end: Option<Result<(), Flaw>>,
-}
-
-impl Begun<'_> {
-    /// Goes on until it is at its end, or another says that it is enough.
-    fn run(&mut self, is_enough: &AtomicBool, budget: &Budget<'_>) {
-        while self.end.is_none() && !is_enough.load(Ordering::Relaxed) {
-            match self.step(budget) {
-                Ok(false) => {}
-                Ok(true) => self.end = Some(Ok(())),
-                Err(flaw) => self.end = Some(Err(flaw)),
-            }
-        }
-        if self.end.is_some() {
-            self.decoder = None;
+impl<'a> Slot<'a> {
+    const fn new(piece: Piece<'a>) -> Self {
+        Self {
+            piece: Mutex::new(Some(Begun::new(piece))),
+            is_over: AtomicBool::new(false),
         }
     }
 
-    /// One step; says whether it was the last.
-    fn step(&mut self, budget: &Budget<'_>) -> Result<bool, Flaw> {
-        budget.go_on()?;
-        let decoder = match &mut self.decoder {
-            Some(decoder) => decoder,
-            none => none.insert(self.piece.open(budget)?),
-        };
-        // One byte more than there should be, to see whether there is. What has room already is not cleared again.
-        let most = self.piece.size.saturating_add(1);
-        if self.filled == self.out.len() {
-            self.out
-                .resize(most.min(self.filled.saturating_add(STEP)), 0);
-        }
-        let room = self.out.len().min(most);
-        let read = match decoder.read(&mut self.out[self.filled..room]) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
-            read => read?,
-        };
-        self.filled = self.filled.saturating_add(read);
-        let is_over = read == 0;
-        if self.filled > self.piece.size || is_over && self.filled < self.piece.size {
-            let why = "a piece of it is not as large as it says";
-            return Err(damaged(self.piece.codec, why));
-        }
-        Ok(is_over)
+    /// The piece, if no other thread is at it.
+    fn try_lock(&self) -> Option<MutexGuard<'_, Option<Begun<'a>>>> {
+        self.piece.try_lock().ok()
     }
 }
 
-/// Pieces of which several are decompressed at once, as one stream.
-struct Ahead<'a> {
-    waiting: VecDeque<Piece<'a>>,
-    /// In order; the first is the one that is being given.
-    begun: VecDeque<Begun<'a>>,
-    /// How much of the first was given.
-    given: usize,
-    /// How many may be begun.
-    most: usize,
+/// What all threads know of one file.
+struct Shared<'a> {
+    slots: Vec<Slot<'a>>,
     /// Room that was used, which the system need not give and clear again.
-    spare: Vec<Vec<u8>>,
+    spare: Mutex<Vec<Room>>,
+    /// The number of the piece after that which is being read.
+    next: AtomicUsize,
+    /// How many other threads were asked to help, and have not ended.
+    others: AtomicUsize,
+    /// How many pieces may be there ahead.
+    most: usize,
+    /// Nobody reads any more.
+    is_given_up: AtomicBool,
     budget: &'a Budget<'a>,
 }
 
-impl Ahead<'_> {
-    /// Takes as many pieces as there is room for, one at least.
-    fn begin(&mut self) {
-        while self.begun.len() < self.most
-            && let Some(next) = self.waiting.front()
-        {
-            let size = u64::try_from(next.size).unwrap_or(u64::MAX);
-            let held = HELD.load(Ordering::Relaxed).saturating_add(size);
-            if held > self.budget.limits.memory && !self.begun.is_empty() {
-                return;
-            }
-            self.begun
-                .extend(self.waiting.pop_front().map(|piece| Begun {
-                    _share: Share::of(&piece),
-                    piece,
-                    decoder: None,
-                    out: self.spare.pop().unwrap_or_default(),
-                    filled: 0,
-                    end: None,
-                }));
+impl Shared<'_> {
+    /// Goes on with one of the pieces that come after number `from`, until `is_enough`. Says whether there was one.
+    fn go_on(&self, from: usize, is_enough: &AtomicBool) -> bool {
+        for slot in self.slots.iter().skip(from).take(self.most) {
+            let Some(mut piece) = slot.try_lock() else {
+                continue;
+            };
+            let Some(begun) = piece.as_mut().filter(|begun| !begun.is_over()) else {
+                continue;
+            };
+            let is_room = begun.run(is_enough, || self.spare().pop(), self.budget);
+            slot.is_over.store(begun.is_over(), Ordering::Relaxed);
+            return is_room;
         }
+        false
     }
 
-    /// Brings the first piece to its end, and the others as far as they come in that time.
-    fn run(&mut self) {
-        let (is_enough, budget) = (AtomicBool::new(false), self.budget);
-        let each = self.begun.par_iter_mut().enumerate().with_max_len(1);
-        each.for_each(|(at, begun)| {
-            begun.run(&is_enough, budget);
-            if at == 0 {
-                is_enough.store(true, Ordering::Relaxed);
+    fn spare(&self) -> MutexGuard<'_, Vec<Room>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What another thread does: all that may be there ahead.
+    fn help(&self) {
+        loop {
+            let next = self.next.load(Ordering::Relaxed);
+            let is_given_up = self.is_given_up.load(Ordering::Relaxed);
+            if is_given_up || !self.go_on(next, &self.is_given_up) {
+                break;
             }
-        });
+        }
+        self.others.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-impl Read for Ahead<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+/// The pieces as one stream.
+struct Ahead<'read, 'scope, 'a> {
+    scope: &'read Scope<'scope>,
+    shared: &'scope Shared<'a>,
+    /// The piece that is being read.
+    first: Option<Begun<'a>>,
+}
+
+impl<'a> Ahead<'_, '_, 'a> {
+    /// The piece that comes next, once no other thread is at it.
+    fn next(&mut self) -> Option<Begun<'a>> {
+        let shared = self.shared;
+        let number = shared.next.load(Ordering::Relaxed);
+        let slot = shared.slots.get(number)?;
+        shared.next.store(number + 1, Ordering::Relaxed);
+        let others = shared.others.load(Ordering::Relaxed);
+        if others + 1 < shared.most && number + 1 < shared.slots.len() {
+            shared.others.fetch_add(1, Ordering::Relaxed);
+            self.scope.spawn(|_| shared.help());
+        }
         loop {
-            self.budget.go_on()?;
-            let Some(first) = self.begun.front_mut() else {
-                if self.waiting.is_empty() {
-                    return Ok(0);
-                }
-                self.begin();
-                continue;
-            };
-            let rest = first.out.get(self.given..first.filled);
-            let rest = rest.unwrap_or_default();
-            if !rest.is_empty() && first.end.is_some() {
-                let length = rest.len().min(into.len());
-                into[..length].copy_from_slice(&rest[..length]);
-                self.given += length;
-                return Ok(length);
+            if let Some(mut piece) = slot.try_lock() {
+                return piece.take();
             }
-            match &first.end {
-                Some(Ok(())) => {
-                    let done = self.begun.pop_front();
-                    self.spare.extend(done.map(|done| done.out));
-                    self.given = 0;
-                    self.begin();
-                }
-                Some(Err(flaw)) => return Err(flaw.clone().into()),
-                None => self.run(),
+            if !shared.go_on(number + 1, &slot.is_over) {
+                let piece = slot.piece.lock();
+                return piece.unwrap_or_else(PoisonError::into_inner).take();
             }
         }
+    }
+}
+
+impl Read for Ahead<'_, '_, '_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(first) = &mut self.first else {
+                self.first = self.next();
+                if self.first.is_none() {
+                    return Ok(0);
+                }
+                continue;
+            };
+            let read = first.read(into, self.shared.budget)?;
+            if read > 0 || into.is_empty() {
+                return Ok(read);
+            }
+            let room = self.first.take().and_then(Begun::into_room);
+            self.shared.spare().extend(room);
+        }
+    }
+}
+
+impl Drop for Ahead<'_, '_, '_> {
+    fn drop(&mut self) {
+        self.shared.is_given_up.store(true, Ordering::Relaxed);
     }
 }
 

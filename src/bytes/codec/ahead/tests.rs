@@ -81,7 +81,8 @@ fn on_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
 fn at_once(codec: Codec, bytes: &[u8], limits: Limits) -> (Vec<u8>, Option<Flaw>) {
     let stop = AtomicBool::new(false);
     let budget = Budget::new(limits, 1 << 30, &stop);
-    drain(extent_decoder(codec, Extent::of_file(&bytes), &budget).unwrap())
+    let whole = Extent::of_file(&bytes);
+    extent_decoder(codec, whole, &budget, |decoder| Ok(drain(decoder))).unwrap()
 }
 
 #[test]
@@ -169,8 +170,9 @@ fn a_stop_ends_it_within_a_tenth_of_a_second() {
                 stop.store(true, Ordering::Relaxed);
                 boottime()
             });
-            let decoder = extent_decoder(Codec::Xz, Extent::of_file(&file), &budget).unwrap();
-            let (_, flaw) = drain(decoder);
+            let whole = Extent::of_file(&file);
+            let drained = extent_decoder(Codec::Xz, whole, &budget, |decoder| Ok(drain(decoder)));
+            let (_, flaw) = drained.unwrap();
             let late = boottime().since(setter.join().unwrap());
             assert_eq!(flaw, Some(Flaw::told()));
             assert!(late < Span::from_nanos(100_000_000), "{late:?}");

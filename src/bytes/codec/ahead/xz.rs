@@ -1,9 +1,8 @@
 //! The blocks of an .xz file, by the index at the end of each of its streams (.xz file format 1.2.1).
 
-use super::Piece;
+use super::piece::Piece;
 use crate::bytes::{Codec, Extent, Limits, le32};
 use flate2::Crc;
-use std::collections::VecDeque;
 
 /// Under this, blocks are taken together: a decoder a block would cost more than it saves.
 const LEAST: u64 = 1 << 20;
@@ -45,7 +44,7 @@ struct Stream {
 
 /// What can be decompressed at once. `None` where that is not worth it, or what the file says of itself does not
 /// fit together: whoever reads it from the beginning to the end will see.
-pub(super) fn pieces<'a>(extent: Extent<'a>, limits: &Limits) -> Option<VecDeque<Piece<'a>>> {
+pub(super) fn pieces<'a>(extent: Extent<'a>, limits: &Limits) -> Option<Vec<Piece<'a>>> {
     let mut streams = Vec::new();
     let mut end = extent.size();
     while end > 0 {
@@ -56,7 +55,7 @@ pub(super) fn pieces<'a>(extent: Extent<'a>, limits: &Limits) -> Option<VecDeque
             return None;
         }
     }
-    let mut pieces = VecDeque::new();
+    let mut pieces = Vec::new();
     for stream in streams.iter().rev() {
         let mut at = stream.at;
         let mut rest = stream.blocks.as_slice();
@@ -73,12 +72,12 @@ pub(super) fn pieces<'a>(extent: Extent<'a>, limits: &Limits) -> Option<VecDeque
                 return None;
             }
             let (now, later) = rest.split_at(count);
-            pieces.push_back(Piece {
+            pieces.push(Piece {
                 codec: Codec::Xz,
                 extent: extent.part(at, length),
                 before: stream.header.to_vec(),
                 after: tail(now, [stream.header[6], stream.header[7]])?,
-                size: usize::try_from(size).ok()?,
+                size,
             });
             at = at.checked_add(length)?;
             rest = later;

@@ -1,8 +1,7 @@
 //! The frames of a zstd file, by the headers of their blocks (RFC 8878 §3.1).
 
-use super::Piece;
+use super::piece::Piece;
 use crate::bytes::{Budget, Codec, Extent, Flaw, Straight, Stream as _, le32};
-use std::collections::VecDeque;
 
 /// Under this, frames are taken together: a decoder a frame would cost more than it saves.
 const LEAST: u64 = 4 << 20;
@@ -23,27 +22,24 @@ const PATIENCE: u64 = 1024;
 pub(super) fn pieces<'a>(
     extent: Extent<'a>,
     budget: &Budget<'_>,
-) -> Result<Option<VecDeque<Piece<'a>>>, Flaw> {
+) -> Result<Option<Vec<Piece<'a>>>, Flaw> {
     if extent.size() < WORTH {
         return Ok(None);
     }
     let most = budget.limits.memory / 2;
     let mut stream = Straight::new(extent);
-    let mut pieces = VecDeque::new();
+    let mut pieces = Vec::new();
     let (mut from, mut size) = (0, 0_u64);
     for count in 1_u64.. {
         let at = stream.position();
         let is_end = at >= extent.size();
         if size >= LEAST || is_end {
-            let Ok(out) = usize::try_from(size) else {
-                return Ok(None);
-            };
-            pieces.push_back(Piece {
+            pieces.push(Piece {
                 codec: Codec::Zstd,
                 extent: extent.part(from, at.saturating_sub(from)),
                 before: Vec::new(),
                 after: Vec::new(),
-                size: out,
+                size,
             });
             (from, size) = (at, 0);
         }
