@@ -3,13 +3,14 @@
 use super::{Calm, Disagreement, Field, Moment, Older, Sink, Stamp, Tally, Value, Zone, sentinel};
 use crate::bytes::Flaw;
 use crate::time::{Interval, Timestamp};
+use std::collections::{HashMap, HashSet};
 
 /// What was found in a file.
 #[derive(Debug, Clone, Default)]
 pub struct Content {
     /// The times that somebody wants to hear of, in the order of the file.
     pub stamps: Vec<Kept>,
-    /// What contradicts itself, and in which member.
+    /// What contradicts itself, and in which member; of those of one kind as many as there is room for.
     pub disagreements: Vec<(Vec<u8>, Disagreement)>,
     /// Archives in it that are older than what lies in them.
     pub older: Vec<Aged>,
@@ -21,8 +22,19 @@ pub struct Content {
     most: usize,
     /// How many were not kept.
     lost: u64,
+    /// How many contradictions there are of each kind.
+    kinds: HashMap<Kind, u64>,
     /// About which times nobody wants to hear; all are wanted without it.
     calm: Option<Calm>,
+}
+
+/// Between which fields something contradicts itself, and what that comes to: the same in many members where a tool
+/// has written one of the fields anew in each.
+type Kind = (&'static str, &'static str, String);
+
+fn kind(disagreement: &Disagreement) -> Kind {
+    let (one, other) = (disagreement.one.0.name, disagreement.other.0.name);
+    (one, other, disagreement.what.clone())
 }
 
 /// A time that was kept.
@@ -73,6 +85,19 @@ impl Content {
     /// Whether there was more than was kept.
     pub const fn is_cut(&self) -> bool {
         self.lost > 0
+    }
+
+    /// The first contradiction of each kind, in which member that is, and how many there are of its kind.
+    pub fn kinds_of_disagreement(&self) -> impl Iterator<Item = (&[u8], &Disagreement, u64)> {
+        let mut met = HashSet::new();
+        self.disagreements
+            .iter()
+            .filter_map(move |(member, disagreement)| {
+                let kind = kind(disagreement);
+                let count = self.kinds.get(&kind).copied().unwrap_or(1);
+                met.insert(kind)
+                    .then_some((member.as_slice(), disagreement, count))
+            })
     }
 
     /// Whether no rule can have anything to say of it on a file with this `mtime`.
@@ -130,7 +155,14 @@ impl Sink for Content {
     }
 
     fn disagreement(&mut self, member: &[u8], disagreement: Disagreement) {
-        if self.has_room(self.disagreements.len()) {
+        let kind = kind(&disagreement);
+        if let Some(count) = self.kinds.get_mut(&kind) {
+            *count += 1;
+            if self.disagreements.len() < self.most {
+                self.disagreements.push((member.to_vec(), disagreement));
+            }
+        } else if self.has_room(self.disagreements.len()) {
+            self.kinds.insert(kind, 1);
             self.disagreements.push((member.to_vec(), disagreement));
         }
     }
@@ -176,5 +208,44 @@ impl Sink for Passing<'_> {
 
     fn flaw(&mut self, member: &[u8], flaw: Flaw) {
         self.rest.flaw(member, flaw);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Calm, Content};
+    use crate::format::{Disagreement, FORMATS, Sink as _, Tally};
+    use crate::time::Timestamp;
+
+    #[test]
+    fn contradictions_of_one_kind_are_counted_beyond_what_is_kept() {
+        let start = Timestamp::from_unix(0, 0);
+        let calm = Calm {
+            from: start,
+            to: start,
+            possible: false,
+            signatures: false,
+            now: start,
+        };
+        let mut content = Content::with_room(2, calm);
+        let field = FORMATS[0].fields[0];
+        let mut disagree = |what: &str, member: &str| {
+            let disagreement = Disagreement {
+                one: (field, None),
+                other: (field, None),
+                what: what.to_owned(),
+            };
+            content.disagreement(member.as_bytes(), disagreement);
+            content.is_cut()
+        };
+        for member in ["a", "b", "c", "d"] {
+            assert!(!disagree("two headers differ", member));
+        }
+        assert!(disagree("two names differ", "e"));
+        content.close(Tally::default());
+        let kinds = content.kinds_of_disagreement();
+        let kinds: Vec<_> = kinds.map(|(member, _, count)| (member, count)).collect();
+        assert_eq!(kinds, [(b"a".as_slice(), 4)]);
+        assert_eq!((content.disagreements.len(), content.flaws.len()), (2, 1));
     }
 }

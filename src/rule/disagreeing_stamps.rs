@@ -3,7 +3,6 @@
 use super::{Bound, BoundName, Certainty, Check, Facts, Level, Observation, Opened, Rule};
 use crate::format::Disagreement;
 use crate::time::grouped;
-use std::collections::HashMap;
 
 pub(super) const RULE: Rule = Rule {
     id: "disagreeing-stamps",
@@ -24,43 +23,20 @@ Pack the file again with one tool, from files whose times are in order.",
 
 fn judge(opened: &Opened<'_>, _facts: &Facts<'_>) -> Vec<Observation> {
     // A tool that patches one record does so in every member: that is one finding, about the first of them.
-    let mut kinds: Vec<Kind<'_>> = Vec::new();
-    let mut known = HashMap::new();
-    for (member, disagreement) in &opened.content.disagreements {
-        let (one, other) = (disagreement.one.0.name, disagreement.other.0.name);
-        let key = (one, other, disagreement.what.as_str());
-        let number = *known.entry(key).or_insert(kinds.len());
-        match kinds.get_mut(number) {
-            Some(kind) => kind.others += 1,
-            None => kinds.push(Kind {
-                member,
-                disagreement,
-                others: 0,
-            }),
-        }
-    }
-    kinds.iter().map(observation).collect()
+    let kinds = opened.content.kinds_of_disagreement();
+    kinds.map(observation).collect()
 }
 
-/// What is the same between members.
-struct Kind<'a> {
-    member: &'a [u8],
-    disagreement: &'a Disagreement,
-    /// How many members there are beside this one.
-    others: u128,
-}
-
-fn observation(kind: &Kind<'_>) -> Observation {
-    let disagreement = kind.disagreement;
+fn observation((member, disagreement, members): (&[u8], &Disagreement, u64)) -> Observation {
     let ((one, found), (other, bound)) = (disagreement.one, disagreement.other);
     let bound = bound.map(|at| Bound {
         name: BoundName::Record,
         at,
     });
-    let more = match kind.others {
-        0 => String::new(),
-        1 => "; so with 1 more member".to_owned(),
-        others => format!("; so with {} more members", grouped(others)),
+    let more = if members > 1 {
+        format!("; so in {} members", grouped(members.into()))
+    } else {
+        String::new()
     };
     let detail = format!("{} ({}){more}", disagreement.what, other.name);
     Observation {
@@ -69,5 +45,5 @@ fn observation(kind: &Kind<'_>) -> Observation {
         subject: Some(disagreement.what.clone()),
         ..Observation::of_state(one.name, Certainty::Proven, detail)
     }
-    .inside(kind.member)
+    .inside(member)
 }

@@ -188,6 +188,8 @@ pub(super) struct Rest<'a> {
 struct Disagreement<'a> {
     #[serde(flatten)]
     member: Member<'a>,
+    /// In how many members the same fields contradict each other in this way; `member` is the first.
+    members: u64,
     /// The records.
     records: [FieldTime; 2],
     /// What it comes to.
@@ -353,14 +355,16 @@ impl Slot {
 impl<'a> Rest<'a> {
     pub(super) fn of(content: &'a Content, counts: Counts) -> Self {
         let tally = &content.tally;
-        let disagreement = |(member, found): &'a (Vec<u8>, format::Disagreement)| Disagreement {
-            member: Member::of(member),
-            records: [found.one, found.other].map(|(field, time)| FieldTime {
-                field: field.name,
-                time: time.map(Interval::from),
-            }),
-            message: &found.what,
-        };
+        let disagreement =
+            |(member, found, members): (&'a [u8], &'a format::Disagreement, u64)| Disagreement {
+                member: Member::of(member),
+                members,
+                records: [found.one, found.other].map(|(field, time)| FieldTime {
+                    field: field.name,
+                    time: time.map(Interval::from),
+                }),
+                message: &found.what,
+            };
         let older = |found: &'a Aged| Older {
             member: Member::of(&found.member),
             own: FieldTime {
@@ -380,7 +384,7 @@ impl<'a> Rest<'a> {
             covers_times: signature.covers_times,
         };
         Self {
-            disagreements: content.disagreements.iter().map(disagreement).collect(),
+            disagreements: content.kinds_of_disagreement().map(disagreement).collect(),
             older: content.older.iter().map(older).collect(),
             faults: content.flaws.iter().map(fault).collect(),
             formats: tally.met().map(|format| format.name).collect(),
