@@ -79,8 +79,8 @@ pub const SENTINELS: &[Sentinel] = &[
     utc("OSTree, gzip -n, ar D, SOURCE_DATE_EPOCH=0", 0),
     // nix src/libstore/posix-fs-canonicalise.cc mtimeStore; Jib layers.
     utc("Nix store, Jib", 1),
-    // tar-rs before 0.4.31, HeaderMode::Deterministic.
-    only("tar.", "tar-rs", 123_456_789),
+    // tar-rs before 0.4.31, HeaderMode::Deterministic; on files, where such a crate was unpacked.
+    utc("tar-rs", 123_456_789),
     // What bsdtar, Go and PHP make of DOS date and time zero: the 0th of the 0th month of 1980.
     local("DOS zero date", 312_768_000),
     // pypa/wheel wheelfile.py, pex, rules_pkg, NuGet deterministic; local where a zip was unpacked.
