@@ -141,10 +141,15 @@ fn a_package_is_what_msiinfo_says() {
     lab.files();
     let source = r#"<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi"><Product Name="x" Id="*" Language="1033" Version="1.0.0"
  UpgradeCode="12345678-1234-1234-1234-111111111111" Manufacturer="m"><Package InstallerVersion="200" Compressed="yes"/>
-<Media Id="1" Cabinet="a.cab" EmbedCab="yes"/><Directory Id="TARGETDIR" Name="SourceDir"><Component Id="c"
- Guid="12345678-1234-1234-1234-222222222222"><File Id="f" Source="h.txt" KeyPath="yes"/></Component></Directory>
+<Media Id="1" Cabinet="a.cab" EmbedCab="yes"/><Binary Id="Hook" SourceFile="late.exe"/><Directory Id="TARGETDIR" Name="SourceDir"><Component Id="c"
+ Guid="12345678-1234-1234-1234-222222222222"><File Id="f" Source="h.txt" KeyPath="yes"/><File Id="g" Source="large"/></Component></Directory>
 <Feature Id="F" Level="1"><ComponentRef Id="c"/></Feature></Product></Wix>"#;
     fs::write(lab.path("t.wxs"), source).unwrap();
+    fs::copy(fixture("pe/late.exe"), lab.path("late.exe")).unwrap();
+    // So much that the cabinet has sectors of its own.
+    lab.run(&format!(
+        "head -c 9000 /dev/urandom > large; touch -d {LATE} large"
+    ));
     lab.run("faketime -f '@2026-01-02 03:04:06' wixl t.wxs -o t.msi");
     let said = lab.run("msiinfo suminfo t.msi");
     assert!(said.contains("Created: Fri Jan  2 03:04:06 2026"), "{said}");
@@ -163,6 +168,22 @@ fn a_package_is_what_msiinfo_says() {
         lines
     };
     assert_eq!(of_summary(&seen(&bytes).lines()), summary);
+    // What is in its streams, as the program extracts them.
+    lab.run("msiinfo extract t.msi a.cab > a.cab; msiinfo extract t.msi Binary.Hook > hook");
+    let inside = |name: &str, file: &str| -> Vec<String> {
+        let lines = lines(&lab.path(file)).into_iter();
+        lines
+            .map(|line| match line.split_once(' ') {
+                Some((member, rest)) if !member.contains('.') => format!("{name}!{member} {rest}"),
+                _ => format!("{name} {line}"),
+            })
+            .collect()
+    };
+    let theirs = [inside("Binary.Hook", "hook"), inside("a.cab", "a.cab")].concat();
+    assert_eq!(theirs.len(), 4, "{theirs:?}");
+    let mut ours = seen(&bytes).lines();
+    ours.retain(|line| !line.contains("summary"));
+    assert_eq!(ours, theirs);
     let signed = lines(&lab.sign("t.msi"));
     assert_eq!(of_summary(&signed), summary);
     for line in [

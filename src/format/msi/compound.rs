@@ -1,6 +1,7 @@
 //! Compound files: a small file system of sectors, with chains of them as in FAT ([MS-CFB]).
 
-use crate::bytes::{Extent, Flaw, array, le16, le32};
+use crate::bytes::{Budget, Extent, Flaw, ReadAt, array, le16, le32};
+use std::io;
 
 /// Numbers of sectors from here on are marks ([MS-CFB] 2.1).
 const MARKS: u32 = 0xffff_fffa;
@@ -10,6 +11,9 @@ const IN_HEADER: usize = 109;
 
 /// In how many sectors small streams are looked for: 64 MiB at least.
 const SMALL: usize = 128 * 1024;
+
+/// In how many pieces a stream may lie: more than any writer makes.
+const PARTS: usize = 1 << 20;
 
 /// Bytes of an entry of the directory.
 pub(super) const ENTRY: usize = 128;
@@ -34,6 +38,8 @@ pub(super) struct Chain {
     next: u32,
     /// How many more there can be, so that a ring ends.
     left: u64,
+    /// The part of the table that was read last, and the sector that it is in.
+    table: (u32, Vec<u8>),
 }
 
 impl Chain {
@@ -41,7 +47,34 @@ impl Chain {
         Self {
             next: first,
             left: most,
+            table: (MARKS, Vec::new()),
         }
+    }
+}
+
+/// A stream of a compound file, to be read at any place.
+#[derive(Debug)]
+pub(super) struct Content<'a> {
+    extent: Extent<'a>,
+    size: u64,
+    /// Where its parts begin, in it and in the file, each part in one piece.
+    parts: Vec<(u64, u64)>,
+}
+
+impl ReadAt for Content<'_> {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        let after = self.parts.partition_point(|(from, _)| *from <= at);
+        let end = self.parts.get(after).map_or(self.size, |(from, _)| *from);
+        let part = after.checked_sub(1).and_then(|part| self.parts.get(part));
+        let Some((from, place)) = part.filter(|_| at < end) else {
+            return Ok(0);
+        };
+        let room = usize::try_from(end - at).map_or(into.len(), |left| left.min(into.len()));
+        Ok(self.extent.read(place + (at - from), &mut into[..room])?)
     }
 }
 
@@ -81,6 +114,11 @@ impl<'a> Compound<'a> {
         Ok(compound)
     }
 
+    /// How many bytes the file has.
+    pub(super) const fn size(&self) -> u64 {
+        self.extent.size()
+    }
+
     /// How many sectors the file has room for.
     fn sectors(&self) -> u64 {
         self.extent.size() / self.sector
@@ -106,7 +144,7 @@ impl<'a> Compound<'a> {
     }
 
     /// Which sector follows this one.
-    fn after(&self, number: u32) -> Result<u32, Flaw> {
+    fn after(&self, number: u32, (known, content): &mut (u32, Vec<u8>)) -> Result<u32, Flaw> {
         let each = self.sector / 4;
         let (table, within) = (u64::from(number) / each, u64::from(number) % each);
         let table = usize::try_from(table)
@@ -117,8 +155,12 @@ impl<'a> Compound<'a> {
                 "the chain of its sectors leads to number {number}, of which it has no record: what comes there was not read"
             )));
         };
-        let at = self.place(*table) + within * 4;
-        Ok(u32::from_le_bytes(self.extent.array(at)?))
+        if known != table {
+            *content = self.sector(*table)?;
+            *known = *table;
+        }
+        let within = usize::try_from(within * 4).ok();
+        Ok(within.and_then(|at| le32(content, at)).unwrap_or(MARKS))
     }
 
     /// The next sector of a chain.
@@ -133,7 +175,7 @@ impl<'a> Compound<'a> {
             ));
         }
         chain.left -= 1;
-        chain.next = self.after(number)?;
+        chain.next = self.after(number, &mut chain.table)?;
         Ok(Some(number))
     }
 
@@ -148,17 +190,12 @@ impl<'a> Compound<'a> {
         number.map(|number| self.sector(number)).transpose()
     }
 
-    /// What a chain of sectors has, at most so much of it.
-    fn chained(&self, first: u32, size: usize) -> Result<Vec<u8>, Flaw> {
-        let (mut chain, mut content) = (Chain::new(first, self.sectors()), Vec::new());
-        while content.len() < size {
-            let Some(number) = self.follow(&mut chain)? else {
-                break;
-            };
-            content.extend(self.sector(number)?);
-        }
-        content.truncate(size);
-        Ok(content)
+    /// Where small streams lie. `root` is the first entry of the directory.
+    pub(super) fn small(&self, root: &Entry) -> Result<Small, Flaw> {
+        Ok(Small {
+            homes: self.numbers(root.first)?,
+            table: self.numbers(self.small_table)?,
+        })
     }
 
     /// The numbers of a chain's sectors, as many as small streams may take.
@@ -172,32 +209,71 @@ impl<'a> Compound<'a> {
         Ok(numbers)
     }
 
-    /// What a stream has, at most so much of it. `root` is the first entry of the directory, where small streams are.
-    pub(super) fn stream(&self, entry: &Entry, root: &Entry, most: u64) -> Result<Vec<u8>, Flaw> {
-        let size = usize::try_from(entry.size.min(most)).unwrap_or(usize::MAX);
-        if entry.size >= u64::from(self.small_below) {
-            return self.chained(entry.first, size);
-        }
-        // Small sectors have 64 bytes each, and lie in a stream of their own, with a table of chains of their own.
-        let homes = self.numbers(root.first)?;
-        let tables = self.numbers(self.small_table)?;
-        let within = |numbers: &[u32], at: u64| {
-            let sector = numbers.get(usize::try_from(at / self.sector).ok()?)?;
-            Some(self.place(*sector) + at % self.sector)
+    /// What a stream has.
+    pub(super) fn content(
+        &self,
+        entry: &Entry,
+        small: &Small,
+        budget: &Budget<'_>,
+    ) -> Result<Content<'a>, Flaw> {
+        let mut content = Content {
+            extent: self.extent,
+            size: 0,
+            parts: Vec::new(),
         };
-        let (mut number, mut content) = (u64::from(entry.first), Vec::new());
-        while content.len() < size
-            && let Some(at) = within(&homes, number * 64)
-        {
-            content.extend(self.extent.array::<64>(at)?);
-            let Some(at) = within(&tables, number * 4) else {
-                break;
-            };
-            number = u64::from(u32::from_le_bytes(self.extent.array(at)?));
+        let mut next = None;
+        let mut add = |place: u64, length: u64| {
+            if next != Some(place) {
+                budget.go_on()?;
+                content.parts.push((content.size, place));
+            }
+            if content.parts.len() > PARTS {
+                return Err(Flaw::unsupported(format!(
+                    "it lies in more than {PARTS} pieces, and was not looked into"
+                )));
+            }
+            next = Some(place + length);
+            content.size += length;
+            Ok(content.size < entry.size)
+        };
+        let mut is_wanted = entry.size > 0;
+        if entry.size >= u64::from(self.small_below) {
+            let mut chain = Chain::new(entry.first, self.sectors());
+            while is_wanted && let Some(number) = self.follow(&mut chain)? {
+                is_wanted = add(self.place(number), self.sector)?;
+            }
+        } else {
+            let mut number = u64::from(entry.first);
+            while is_wanted && let Some(place) = self.within(&small.homes, number * 64) {
+                is_wanted = add(place, 64)?;
+                let Some(at) = self.within(&small.table, number * 4) else {
+                    break;
+                };
+                number = u64::from(u32::from_le_bytes(self.extent.array(at)?));
+            }
         }
-        content.truncate(size);
+        if content.size < entry.size {
+            return Err(Flaw::truncated(format!(
+                "the chain of its sectors ends after {} bytes, and it should have {}: it was not looked into",
+                content.size, entry.size
+            )));
+        }
+        content.size = entry.size;
         Ok(content)
     }
+
+    /// Where in the file a place lies in what these sectors hold.
+    fn within(&self, numbers: &[u32], at: u64) -> Option<u64> {
+        let sector = numbers.get(usize::try_from(at / self.sector).ok()?)?;
+        Some(self.place(*sector) + at % self.sector)
+    }
+}
+
+/// The sectors in which small streams lie, in parts of 64 bytes, and those of the table of their chains.
+#[derive(Debug)]
+pub(super) struct Small {
+    homes: Vec<u32>,
+    table: Vec<u32>,
 }
 
 /// An entry of the directory ([MS-CFB] 2.6.1).
@@ -208,7 +284,7 @@ pub(super) struct Entry {
     pub(super) created: [u8; 8],
     pub(super) modified: [u8; 8],
     first: u32,
-    size: u64,
+    pub(super) size: u64,
 }
 
 /// What an entry is.
@@ -233,7 +309,7 @@ impl Entry {
             _ => Kind::Unused,
         };
         Some(Self {
-            name: String::from_utf16_lossy(&units),
+            name: name(&units),
             kind,
             created: array(bytes, 100)?,
             modified: array(bytes, 108)?,
@@ -242,4 +318,22 @@ impl Entry {
             size: u64::from(le32(bytes, 120)?),
         })
     }
+}
+
+/// A name as Windows Installer means it, which packs two characters of table and stream names into one unit.
+fn name(units: &[u16]) -> String {
+    const LETTERS: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._";
+    let letter = |number: u16| u16::from(LETTERS[usize::from(number & 63)]);
+    let units = units.iter().flat_map(|&unit| match unit {
+        0x3800..0x4800 => {
+            let pair = unit - 0x3800;
+            [Some(letter(pair)), Some(letter(pair >> 6))]
+        }
+        0x4800..0x4840 => [Some(letter(unit - 0x4800)), None],
+        // What stands before the name of a table.
+        0x4840 => [Some(u16::from(b'!')), None],
+        _ => [Some(unit), None],
+    });
+    let units: Vec<u16> = units.flatten().collect();
+    String::from_utf16_lossy(&units)
 }

@@ -4,14 +4,14 @@ mod compound;
 mod properties;
 
 use super::piece::cms;
-use super::{Field, Form, Format, Head, Layer, Reads, Stamp, Visit};
+use super::{Field, Form, Format, Head, Layer, Member, Reads, Stamp, Visit};
 use crate::bytes::{Extent, Flaw};
-use compound::{Compound, ENTRY, Entry, Kind};
+use compound::{Compound, ENTRY, Entry, Kind, Small};
 
 pub(super) const FORMAT: Format = Format {
     name: "msi",
     summary: "Windows Installer packages, patches and transforms, and Office documents before 2007 (compound files): the times of \
-storages, those of the summary, and when they were signed (Authenticode); cabinets in them are not looked into",
+storages, those of the summary, and when they were signed (Authenticode); the cabinets and programs in them",
     names: &[
         ".msi", ".msp", ".msm", ".mst", ".doc", ".xls", ".ppt", ".vsd",
     ],
@@ -91,10 +91,11 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
             }
         }
     }
-    let root = root.unwrap_or_default();
+    let small = file.small(&root.unwrap_or_default())?;
     for entry in wanted {
-        let most = visit.budget().limits.header;
-        let content = file.stream(&entry, &root, most)?;
+        let most = usize::try_from(visit.budget().limits.header).unwrap_or(usize::MAX);
+        let content = file.content(&entry, &small, visit.budget())?;
+        let content = Extent::of_kept(&content).bytes(0, most)?;
         if entry.name.ends_with("DigitalSignature") {
             visit.signed("Authenticode", true);
             cms::read(visit, &SIGNATURE, &content);
@@ -104,6 +105,32 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
             let known = PROPERTIES.iter().find(|(known, _)| *known == number);
             if let Some((_, field)) = known {
                 stamp(visit, field, &raw);
+            }
+        }
+    }
+    streams(visit, &file, &small)
+}
+
+/// Looks into streams: cabinets with the files to be installed, programs that run while they are, documents.
+fn streams(visit: &mut Visit<'_>, file: &Compound<'_>, small: &Small) -> Result<(), Flaw> {
+    let mut chain = file.directory();
+    let mut left = file.size();
+    while let Some(entries) = file.entries(&mut chain)? {
+        let entries = entries.chunks_exact(ENTRY).filter_map(Entry::parse);
+        for entry in entries.filter(|entry| entry.kind == Kind::Stream) {
+            left = left.checked_sub(entry.size).ok_or_else(|| {
+                Flaw::malformed(
+                    "its streams together are larger than the file, as in a bomb: they were not all looked into",
+                )
+            })?;
+            let name = entry.name.as_bytes();
+            match file.content(&entry, small, visit.budget()) {
+                Ok(content) => {
+                    let member = Member { name, own: None };
+                    visit.extent(member, Extent::of_kept(&content))?;
+                }
+                Err(flaw) if flaw.ends_file() => return Err(flaw),
+                Err(flaw) => visit.at(name, |visit| visit.flaw(flaw)),
             }
         }
     }

@@ -108,6 +108,19 @@ fn storages_and_the_summary_have_times() {
 }
 
 #[test]
+fn streams_that_lie_in_each_other_are_not_all_read() {
+    let mut bytes = with_signature(2);
+    let size = 1024 + 3 * 128 + 120;
+    bytes[size..size + 4].copy_from_slice(&100_000_u32.to_le_bytes());
+    let told = lines(&bytes).join(" ");
+    assert!(told.contains("ends after 512 bytes"), "{told}");
+    // Not the signature, but another stream.
+    bytes[1024 + 3 * 128 + 2] = b'X';
+    let told = lines(&bytes).join(" ");
+    assert!(told.contains("larger than the file"), "{told}");
+}
+
+#[test]
 fn a_ring_of_sectors_ends() {
     let mut bytes = compound();
     // The directory is followed by itself.

@@ -82,16 +82,20 @@ pub(super) fn read(
     );
     let known = known.or(survey.offsets);
     survey.finish(visit, &known);
-    // What was counted before a limit was reached is told, too.
-    if left.is_any {
-        rest(visit, window, (directory, walk.entries), &known, &left)?;
-    }
-    surveyed?;
-    check(visit, window, directory, &walk)?;
     let before = directory.start.saturating_sub(16);
     if window.array(before)? == Some(*b"APK Sig Block 42") {
         visit.signed("APK Signature Scheme v2+", true);
     }
+    // What was counted before a limit was reached is told, too.
+    if left.is_any {
+        let mut signatures = visit.tally_mut().signatures.iter();
+        let is_covered = signatures.any(|signature| signature.covers_times);
+        visit.sealed(is_covered, |visit| {
+            rest(visit, window, (directory, walk.entries), &known, &left)
+        })?;
+    }
+    surveyed?;
+    check(visit, window, directory, &walk)?;
     if left.is_wanted {
         inside::go(visit, window, directory, &known)?;
     }
