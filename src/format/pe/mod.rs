@@ -12,6 +12,7 @@ use image::{
     BOUND_IMPORTS, CERTIFICATES, DEBUG, DELAYED_IMPORTS, EXPORTS, IMPORTS, Image, LOAD_CONFIG,
     RESOURCES,
 };
+use std::collections::HashSet;
 
 pub(super) const FORMAT: Format = Format {
     name: "pe",
@@ -50,7 +51,7 @@ static EXPORT: Field = Field::event(
 );
 static RESOURCE: Field = Field::in_text(
     "pe.resource",
-    "TimeDateStamp of the root of the resources: when they were compiled, 32 bits, seconds since 1970 UTC, in what Borland's \
+    "TimeDateStamp of a directory of the resources: when they were compiled, 32 bits, seconds since 1970 UTC, in what Borland's \
 linkers made MS-DOS date and time; many compilers leave it at 0",
 );
 static DEBUGGED: Field = Field::event(
@@ -124,12 +125,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     };
     found.tell(visit, &COFF, image.coff + 4, coff);
     found.first(visit, &EXPORT, EXPORTS, 4)?;
-    let is_dos = u32::from_le_bytes(coff) == BORLAND;
-    if is_dos {
-        found.resource_in_dos_time(visit)?;
-    } else {
-        found.first(visit, &RESOURCE, RESOURCES, 4)?;
-    }
+    found.resources(visit)?;
     for (entry, at) in debug.chunks_exact(28).zip((debug_at + 4..).step_by(28)) {
         if let Some(raw) = array(entry, 4) {
             found.tell(visit, &DEBUGGED, at, raw);
@@ -200,18 +196,30 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn resource_in_dos_time(&self, visit: &mut Visit<'_>) -> Result<(), Flaw> {
+    /// Tells the times of the directories of resources: the root's, and those of the directories below that have one,
+    /// which most compilers do not give them.
+    fn resources(&self, visit: &mut Visit<'_>) -> Result<(), Flaw> {
         let content = self.image.content(RESOURCES, &visit.budget().limits)?;
-        if let Some((at, content)) = content
-            && let Some(raw) = content.get(4..8)
-        {
-            let form = Form::DosTimeDate;
-            visit.stamp(&Stamp {
-                field: &RESOURCE,
-                raw,
-                value: form.decode(raw),
-                slot: self.slot(at + 4, form),
-            });
+        let (start, content) = content.unwrap_or_default();
+        for at in directories(&content) {
+            let (Some(raw), Ok(place)) = (array(&content, at + 4), u64::try_from(at + 4)) else {
+                continue;
+            };
+            if at > 0 && raw == [0; 4] {
+                continue;
+            }
+            let at = start + place;
+            if u32::from_le_bytes(self.coff) == BORLAND {
+                let form = Form::DosTimeDate;
+                visit.stamp(&Stamp {
+                    field: &RESOURCE,
+                    raw: &raw,
+                    value: form.decode(&raw),
+                    slot: self.slot(at, form),
+                });
+            } else {
+                self.tell(visit, &RESOURCE, at, raw);
+            }
         }
         Ok(())
     }
@@ -307,6 +315,30 @@ fn certificates(visit: &mut Visit<'_>, image: &Image<'_>) -> Result<(), Flaw> {
         at += length.next_multiple_of(8);
     }
     Ok(())
+}
+
+/// Where the directories of resources begin, the root first (Microsoft, "PE Format", "The .rsrc Section").
+fn directories(content: &[u8]) -> Vec<usize> {
+    let mut found = vec![0];
+    let mut met = HashSet::from([0]);
+    // Each entry counts once, so that directories in each other come to an end.
+    let mut left = content.len() / 8;
+    let mut next = 0;
+    while let Some(&at) = found.get(next) {
+        next += 1;
+        let Some(directory) = content.get(at..).filter(|rest| rest.len() >= 16) else {
+            continue;
+        };
+        let count = |at| usize::from(le16(directory, at).unwrap_or(0));
+        let entries = (count(12) + count(14)).min(left);
+        left -= entries;
+        for entry in directory[16..].chunks_exact(8).take(entries) {
+            let below = le32(entry, 4).and_then(|below| below.checked_sub(1 << 31));
+            let below = below.and_then(|below| usize::try_from(below).ok());
+            found.extend(below.filter(|below| met.insert(*below)));
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -64,6 +64,33 @@ fn words(words: &[u32]) -> Vec<u8> {
 }
 
 #[test]
+fn directories_of_resources_are_told_once_and_come_to_an_end() {
+    let mut made = Made::new(false, TODAY);
+    let below = |at: u32| 1 << 31 | at;
+    let resources = [
+        // A name and three numbers: data, two directories, and one beyond the end.
+        words(&[0, TODAY, 0, 1 | 3 << 16]),
+        words(&[1, 0x90, 2, below(0x30), 3, below(0x58), 4, below(0xfff0)]),
+        // Back to the root, to itself, and on.
+        words(&[0, LATE, 0, 3 << 16]),
+        words(&[1, below(0), 2, below(0x30), 3, below(0x70)]),
+        words(&[0, 0, 0, 0xffff << 16]),
+        words(&[1, below(0x30)]),
+        words(&[0, LATE + 1, 0, 0]),
+    ];
+    made.directory(2, 0x1000, &resources.concat());
+    assert_eq!(
+        lines(&made.0),
+        [
+            " pe.coff 2026-01-02T03:04:06.000000000Z known",
+            " pe.resource 2026-01-02T03:04:06.000000000Z known",
+            " pe.resource 2040-06-15T12:00:00.000000000Z known",
+            " pe.resource 2040-06-15T12:00:01.000000000Z known",
+        ]
+    );
+}
+
+#[test]
 fn every_directory_has_its_time() {
     for is_wide in [false, true] {
         let mut made = Made::new(is_wide, TODAY);
