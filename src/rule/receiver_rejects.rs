@@ -135,7 +135,7 @@ fn observation(receiver: &Receiver, rejection: Rejection) -> Observation {
 mod tests {
     use super::{calm_inside, judge_inside, judge_outside};
     use crate::format::{Confidence, Content, Field, Kept, Moment, Role, Value};
-    use crate::receiver::find;
+    use crate::receiver::{Receiver, find};
     use crate::record::Window;
     use crate::rule::artifact::tests::file;
     use crate::rule::{Certainty, Facts, Opened};
@@ -152,18 +152,22 @@ mod tests {
         confidence: Confidence::High,
     };
 
+    fn facts<'a>(window: &'a Window, receivers: &'a [&'static Receiver]) -> Facts<'a> {
+        Facts {
+            now: Interval::exactly(Timestamp::from_unix(NOW, 0)),
+            window,
+            begin_by_builder: None,
+            source_date: None,
+            receivers,
+            tolerance: Span::ZERO,
+        }
+    }
+
     /// What is made of a member that is so far ahead, for whom.
     fn seen(receiver: &str, name: &str, member: &str, ahead: i64) -> Vec<Certainty> {
         let (window, at) = (Window::default(), Timestamp::from_unix(NOW + ahead, 0));
         let receivers = [find(receiver).unwrap()];
-        let facts = Facts {
-            now: Interval::exactly(Timestamp::from_unix(NOW, 0)),
-            window: &window,
-            begin_by_builder: None,
-            source_date: None,
-            receivers: &receivers,
-            tolerance: Span::ZERO,
-        };
+        let facts = facts(&window, &receivers);
         let content = Content::of(vec![Kept {
             member: member.into(),
             field: &FIELD,
@@ -197,14 +201,7 @@ mod tests {
     fn of_a_file_the_surest_is_told() {
         let window = Window::default();
         let receivers = ["nuget-pack", "python-zipfile"].map(|name| find(name).unwrap());
-        let facts = Facts {
-            now: Interval::exactly(Timestamp::from_unix(NOW, 0)),
-            window: &window,
-            begin_by_builder: None,
-            source_date: None,
-            receivers: &receivers,
-            tolerance: Span::ZERO,
-        };
+        let facts = facts(&window, &receivers);
         let mut artifact = file(1, NOW, NOW);
         let seen = judge_outside(&artifact, &facts).unwrap();
         assert_eq!(seen.subject.as_deref(), Some("python-zipfile"));
