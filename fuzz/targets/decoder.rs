@@ -70,13 +70,10 @@ fuzz_target!(
         for codec in [codec, Codec::Zlib] {
             let (whole, parts) = (all(codec, data, 4096), all(codec, data, 61));
             assert_eq!(whole.1, parts.1, "{codec:?} ends or not, as it is read");
-            // What comes right before damage may be kept back.
-            let (more, less) = if whole.0.len() < parts.0.len() {
-                (&parts.0, &whole.0)
-            } else {
-                (&whole.0, &parts.0)
-            };
-            assert!(more.starts_with(less) && (more == less || !whole.1), "{codec:?} depends on how it is read");
+            // Of a damaged chunk liblzma may give more or less of what is wrong, and so libbz2 of a damaged block.
+            let is_loose = matches!(codec, Codec::Xz | Codec::Bzip2) && !whole.1;
+            let begins = whole.0.starts_with(&parts.0) || parts.0.starts_with(&whole.0);
+            assert!(whole.0 == parts.0 || is_loose && begins, "{codec:?} depends on how it is read");
         }
     }
 );

@@ -4,6 +4,11 @@ use super::{Engine, State, Step, damaged, taken};
 use crate::bytes::Codec;
 use flate2::{Decompress, FlushDecompress, Status};
 
+/// What zlib-rs (0.6) says of damage that its fast loop comes upon: it goes on once more within the same call, and forgets
+/// why it should not have. Of all that can be wrong, that loop sees this.
+const FORGOTTEN: &str = "repeated call with bad state";
+const SEEN_FAST: &str = "invalid code, or invalid distance too far back";
+
 /// A decompressor of one deflate stream; its window takes 32 KiB.
 pub(super) struct Deflate(Decompress);
 
@@ -25,9 +30,11 @@ impl Deflate {
         let state = match status {
             Ok(Status::StreamEnd) => Ok(State::Over),
             Ok(Status::Ok | Status::BufError) => Ok(State::Within),
-            Err(error) => Err(error
-                .message()
-                .map_or_else(|| damaged(codec, &error), |why| damaged(codec, why))),
+            Err(error) => Err(match error.message() {
+                Some(FORGOTTEN) => damaged(codec, SEEN_FAST),
+                Some(why) => damaged(codec, why),
+                None => damaged(codec, &error),
+            }),
         };
         Step {
             consumed: taken(self.0.total_in(), before_in),

@@ -5,8 +5,13 @@ use crate::bytes::{Codec, Flaw, FlawKind, Limit, Limits};
 use std::io::Read;
 
 /// What comes out, and why no more.
-fn drain(mut decoder: Box<dyn Read + '_>) -> (Vec<u8>, Option<Flaw>) {
-    let (mut all, mut buffer) = (Vec::new(), [0; 1000]);
+fn drain(decoder: Box<dyn Read + '_>) -> (Vec<u8>, Option<Flaw>) {
+    drain_by(1000, decoder)
+}
+
+/// The same, with so much asked for at once.
+fn drain_by(room: usize, mut decoder: Box<dyn Read + '_>) -> (Vec<u8>, Option<Flaw>) {
+    let (mut all, mut buffer) = (Vec::new(), vec![0; room]);
     loop {
         match decoder.read(&mut buffer) {
             Ok(0) => return (all, None),
@@ -78,6 +83,71 @@ fn what_is_cut_off_is_truncated_and_what_is_damaged_never_passes_for_whole() {
             );
             flipped[at] = bytes[at];
         }
+    }
+}
+
+#[test]
+fn as_much_comes_out_before_damage_however_much_is_asked_for() {
+    for (codec, name) in [
+        (Codec::Gzip, "tar/pair.tar.gz"),
+        (Codec::Xz, "tar/pair.tar.xz"),
+        (Codec::Lzma, "tar/pair.tar.lzma"),
+        (Codec::Zstd, "tar/pair.tar.zst"),
+        (Codec::Bzip2, "tar/pair.tar.bz2"),
+        (Codec::Lz4, "tar/pair.tar.lz4"),
+    ] {
+        // A second piece, which is damaged as well.
+        let mut bytes = fixture(name).repeat(2);
+        for at in 0..bytes.len() {
+            bytes[at] ^= 0x24;
+            let by = |room| drain_by(room, decoder(codec, &bytes[..], &Limits::DEFAULT).unwrap());
+            let ((least, flaw), (most, other)) = (by(61), by(1 << 17));
+            let is_prefix = least.starts_with(&most) || most.starts_with(&least);
+            // liblzma may run a little into what follows a damaged chunk, and libbz2 does not say how much of a damaged
+            // block it has given.
+            let may_differ = is_prefix && matches!(codec, Codec::Xz | Codec::Bzip2);
+            assert!(least == most || may_differ, "{name} with {at} changed");
+            let kind = |flaw: Option<Flaw>| flaw.map(|flaw| flaw.kind);
+            assert_eq!(kind(flaw), kind(other), "{name} with {at} changed");
+            bytes[at] ^= 0x24;
+        }
+    }
+}
+
+#[test]
+fn blocks_of_zstd_before_damage_come_out_whole() {
+    // With a window of 1 MiB, and with the size of it all, which would allow to make it at once.
+    let size = 2_100_000_u32.to_le_bytes();
+    for head in [&[0, 0x50][..], &[&[0xa0][..], &size].concat()] {
+        // Blocks of one byte, repeated, and one of the kind that is reserved, with what it would say of its size.
+        let block = |size: u32, kind: u32| (size << 3 | kind << 1).to_le_bytes()[..3].to_vec();
+        let mut bytes = [&b"\x28\xb5\x2f\xfd"[..], head].concat();
+        for byte in 0..20 {
+            bytes.extend([block(100_000, 1), vec![byte]].concat());
+        }
+        bytes.extend([block(5, 3), vec![0; 100]].concat());
+        for room in [61, 4096, 100_000, 150_000, 4 << 20] {
+            let all = decoder(Codec::Zstd, &bytes[..], &Limits::DEFAULT).unwrap();
+            let (out, flaw) = drain_by(room, all);
+            assert_eq!(flaw.unwrap().kind, FlawKind::Malformed);
+            assert_eq!(out.len(), 2_000_000, "by {room}, {head:?}");
+        }
+    }
+}
+
+#[test]
+fn the_first_reason_is_the_one_that_is_told() {
+    let mut bytes = fixture("tar/pair.tar.gz");
+    for at in 10..bytes.len() {
+        bytes[at] ^= 0x24;
+        for room in [61, 1 << 17] {
+            let all = decoder(Codec::Gzip, &bytes[..], &Limits::DEFAULT).unwrap();
+            let told = drain_by(room, all)
+                .1
+                .map_or_else(String::new, |flaw| flaw.to_string());
+            assert!(!told.contains("repeated"), "{at} changed by {room}: {told}");
+        }
+        bytes[at] ^= 0x24;
     }
 }
 

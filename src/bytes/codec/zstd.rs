@@ -9,12 +9,23 @@ use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation as _, OutBuffer
 const TOO_LARGE: &str = "Frame requires too much memory for decoding";
 const NO_FRAME: &str = "Unknown frame descriptor";
 
+/// How long the header of a block is (RFC 8878 §3.1.1.2).
+const HEADER: usize = 3;
+
 /// A decompressor of frames.
+///
+/// Where the library comes upon damage it does not say how much it has given in the same call (1.5.7,
+/// `ZSTD_decompressStream`), and a frame of which all is at hand it makes at once, or nothing of it. So no more goes in than
+/// up to the end of one block, and nothing behind a block that has not wholly come out.
 pub(super) struct Zstd {
     decoder: Decoder<'static>,
     dictionary: u64,
     is_between: bool,
     is_first: bool,
+    /// How much the library asks for: what is left of a block, and the header of the one behind it.
+    wanted: usize,
+    /// Whether what it gave took all the room, so that there may be more.
+    is_full: bool,
 }
 
 impl Zstd {
@@ -28,6 +39,8 @@ impl Zstd {
             dictionary: limits.dictionary,
             is_between: false,
             is_first: true,
+            wanted: 0,
+            is_full: false,
         })
     }
 }
@@ -36,7 +49,13 @@ impl Engine for Zstd {
     const CODEC: Codec = Codec::Zstd;
 
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
-        let mut input = InBuffer::around(input);
+        let most = if self.is_full {
+            0
+        } else {
+            self.wanted.saturating_sub(HEADER).max(1)
+        };
+        let mut input = InBuffer::around(&input[..most.min(input.len())]);
+        let room = output.len();
         let mut output = OutBuffer::around(output);
         let hint = self.decoder.run(&mut input, &mut output);
         let hint = hint.map_err(|error| match error.to_string().as_str() {
@@ -45,6 +64,8 @@ impl Engine for Zstd {
             why => damaged(Self::CODEC, why),
         });
         let (consumed, produced) = (input.pos(), output.pos());
+        self.is_full = produced == room;
+        self.wanted = hint.as_ref().map_or(0, |&hint| hint);
         // Without anything to do, the library asks for the next frame's header.
         if consumed > 0 || produced > 0 {
             self.is_between = hint == Ok(0);
