@@ -92,8 +92,26 @@ fn is(head: &Head<'_>) -> bool {
     // stands before `rootfs`.
     let is_config = architecture && (history || (created && rootfs));
     is_config
+        || is_part(head)
         || (created && (docker || is_legacy(json::beginning(head))))
         || (version && (oci || distribution))
+}
+
+/// Whether it is a part of such a document that is cut off before what it is mostly told by: with the keys that come first
+/// in a config or in a manifest.
+fn is_part(head: &Head<'_>) -> bool {
+    if !json::is_cut_off(head) {
+        return false;
+    }
+    let words = [
+        "architecture\"",
+        "config\"",
+        "created\"",
+        "os\"",
+        "schemaVersion\"",
+    ];
+    let [architecture, config, created, os, version] = json::mentions(json::beginning(head), words);
+    version || (architecture && (config || created || os))
 }
 
 /// Whether it is what `docker save` wrote of each layer before version 25: its name comes first, a digest.
@@ -133,6 +151,32 @@ mod tests {
                 " oci.annotation invalid: it is no date such as 2026-01-02T03:04:05Z",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told_wherever_that_is() {
+        let config = r#"{"architecture":"amd64","config":{"Env":["PATH=/bin"]},"created":"2026-01-02T03:04:06Z",
+"history":[{"created":"2024-01-01T00:00:00Z"}],"os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"#;
+        let manifest = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[]}"#;
+        for (text, known_by) in [(config, "config\""), (manifest, "Version\"")] {
+            assert!(
+                lines(text.as_bytes())
+                    .iter()
+                    .all(|line| !line.contains("cut off"))
+            );
+            let from = text.find(known_by).unwrap() + known_by.len();
+            for length in from..text.len() {
+                let told = lines(&text.as_bytes()[..length]);
+                let last = told.last().map_or("", |line| line);
+                assert!(
+                    last.starts_with(" truncated its JSON is cut off"),
+                    "{length}: {told:?}"
+                );
+            }
+        }
+        // What says nothing of an image is no part of one.
+        assert_eq!(lines(br#"{"architecture":"amd64","name":["#), [""; 0]);
+        assert_eq!(lines(br#"{"schemaVersion":2,"version":1}"#), [""; 0]);
     }
 
     #[test]

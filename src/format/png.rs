@@ -138,14 +138,15 @@ fn time(visit: &mut Visit<'_>, stream: &mut dyn Stream, length: u32) -> Result<(
     };
     let mut checksum = flate2::Crc::new();
     checksum.update(&chunk[4..15]);
-    let at = origin.plus(place);
+    let (at, is_damaged) = (origin.plus(place), checksum.sum() != stated);
     visit.stamp(&Stamp {
         field: &TIME,
         raw,
         value: Form::PngTime.decode(raw),
-        slot: Slot::new(at.plus(8), Form::PngTime, Mend::PngChunk(at)),
+        // A chunk that is damaged stays so.
+        slot: Slot::new(at.plus(8), Form::PngTime, Mend::PngChunk(at)).filter(|_| !is_damaged),
     });
-    if checksum.sum() != stated {
+    if is_damaged {
         visit.flaw(Flaw::malformed(format!(
             "the checksum of the picture's time (chunk tIME at {place}) is wrong: it was damaged, or changed by what does not know PNG"
         )));
@@ -221,7 +222,7 @@ impl<'a> Said<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::piece::listing::lines;
+    use crate::format::piece::listing::{lines, slots};
 
     fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
         let mut checksum = flate2::Crc::new();
@@ -274,7 +275,9 @@ mod tests {
     #[test]
     fn damage_is_told() {
         let mut bytes = png(&[chunk(b"tIME", LATE)]);
+        assert_eq!(slots(&bytes), [true]);
         bytes[33 + 16] ^= 1;
+        assert_eq!(slots(&bytes), [false], "it would pass for whole again");
         let told = lines(&bytes);
         assert!(
             told[0].contains("png.time") && told[1].contains("checksum"),

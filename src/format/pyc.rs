@@ -27,32 +27,54 @@ const fn is_python_2(magic: u16) -> bool {
     matches!(magic, 50823 | 60202 | 60717 | 62011..=62212)
 }
 
+/// The first magic number with the size of the source in the header: Python 3.3.
+const WITH_SIZE: u16 = 3210;
+
+/// Whether it is a magic number of Python 3.
+const fn is_python_3(magic: u16) -> bool {
+    matches!(magic, 3000..4000)
+}
+
 fn is(head: &Head<'_>) -> bool {
     // Every magic number of CPython ends in CR LF, so that a text conversion shows.
-    let length = match le16(head.first, 0) {
-        Some(3000..4000) => 16,
-        // The time, and at least one byte of code.
-        Some(magic) if is_python_2(magic) => 9,
-        _ => return false,
+    let Some(magic) = le16(head.first, 0).filter(|_| head.has(2, b"\r\n")) else {
+        return false;
     };
-    head.has(2, b"\r\n") && head.first.len() >= length
+    // What is cut off is told from a short text by a byte that no text has.
+    let is_text = |byte: &u8| matches!(byte, b'\t'..=b'~');
+    let is_binary = |rest: &[u8]| rest.len() >= 12 || !rest.iter().all(is_text);
+    let rest = head.first.get(4..).unwrap_or_default();
+    is_python_2(magic) && !rest.is_empty() || is_python_3(magic) && is_binary(rest)
 }
 
 fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
-    let magic: [u8; 2] = extent.array(0)?;
-    let has_flags = (WITH_FLAGS..4000).contains(&u16::from_le_bytes(magic));
-    if has_flags && extent.array(4)? != [0; 4] {
-        // Told by the source's hash, so there is no time.
-        return Ok(());
+    let magic = u16::from_le_bytes(extent.array(0)?);
+    let (flags, place, header) = match magic {
+        WITH_FLAGS..4000 => (u32::from_le_bytes(extent.array(4)?), 8, 16),
+        WITH_SIZE..WITH_FLAGS => (0, 4, 12),
+        _ => (0, 4, 8),
+    };
+    if flags > 3 {
+        return Err(Flaw::malformed(format!(
+            "its flags are {flags:#x}, and PEP 552 has none but 1 and 2: Python will not load it, and whether it holds a time cannot be told"
+        )));
     }
-    let place = if has_flags { 8 } else { 4 };
-    let raw: [u8; 4] = extent.array(place)?;
-    visit.stamp(&Stamp {
-        field: &SOURCE,
-        raw: &raw,
-        value: Form::Unix32Le.decode(&raw),
-        slot: Slot::new(extent.origin(place), Form::Unix32Le, Mend::Nothing),
-    });
+    // Otherwise it is told by the source's hash, so there is no time.
+    if flags & 1 == 0 {
+        let raw: [u8; 4] = extent.array(place)?;
+        visit.stamp(&Stamp {
+            field: &SOURCE,
+            raw: &raw,
+            value: Form::Unix32Le.decode(&raw),
+            slot: Slot::new(extent.origin(place), Form::Unix32Le, Mend::Nothing),
+        });
+    }
+    if extent.size() < header {
+        return Err(Flaw::truncated(format!(
+            "it ends after {} bytes, and its header alone takes {header}: it was cut off",
+            extent.size()
+        )));
+    }
     Ok(())
 }
 
@@ -76,14 +98,57 @@ mod tests {
         let expected = [" pyc.source 2026-01-02T03:04:06.000000000Z known"];
         assert_eq!(lines(&pyc(3495, [0, time, 9])), expected);
         assert_eq!(lines(&pyc(3379, [time, 9, 0])), expected);
-        // Of Python 2 there is nothing else in the header.
-        let two = pyc(62211, [time, 0xe3, 0]);
-        assert_eq!(lines(&two), expected);
-        assert_eq!(lines(&two[..9]), expected);
-        assert_eq!(lines(&two[..8]), [""; 0]);
+        // It is compared with the source, or not; the second of the flags says nothing of a time.
+        assert_eq!(lines(&pyc(3495, [2, time, 9])), expected);
+        // Of Python 2 and of Python 3 before 3.3 there is nothing else in the header.
+        for magic in [62211, 3180] {
+            let old = pyc(magic, [time, 0xe3, 0]);
+            assert_eq!(lines(&old), expected);
+            assert_eq!(lines(&old[..9]), expected);
+        }
         assert_eq!(lines(&pyc(62213, [time, 0xe3, 0])), [""; 0]);
         // Told by a hash.
-        assert_eq!(lines(&pyc(3495, [1, time, 9])), [""; 0]);
+        for flags in [1, 3] {
+            assert_eq!(lines(&pyc(3495, [flags, time, 9])), [""; 0]);
+        }
         assert_eq!(lines(&pyc(2999, [0, time, 9])), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told() {
+        for (magic, words, header, time_to) in [
+            (3495, [0, 1_767_323_046, 9], 16, 12),
+            (3495, [1, 1_767_323_046, 9], 16, usize::MAX),
+            (3379, [1_767_323_046, 9, 0], 12, 8),
+            (62211, [1_767_323_046, 0, 0], 8, 8),
+        ] {
+            let bytes = pyc(magic, words);
+            for length in 5..header {
+                let told = lines(&bytes[..length]);
+                let has_time = told.iter().any(|line| line.contains("pyc.source"));
+                assert_eq!(has_time, length >= time_to, "{magic} {length} {told:?}");
+                // Nothing tells these from a text.
+                let may_be_text = magic == 3379 && length < 8 && told.is_empty();
+                let is_told = told
+                    .last()
+                    .is_some_and(|line| line.starts_with(" truncated "));
+                assert!(is_told || may_be_text, "{magic} {length} {told:?}");
+            }
+            let whole = lines(&bytes[..header]);
+            assert!(
+                whole.iter().all(|line| line.contains("pyc.source")),
+                "{whole:?}"
+            );
+            assert_eq!(lines(&bytes[..4]), [""; 0]);
+        }
+        let flags = lines(&pyc(3495, [4, 1_767_323_046, 9]));
+        assert!(
+            flags[0].starts_with(" malformed its flags are 0x4,"),
+            "{flags:?}"
+        );
+        // Texts that begin alike: with a form feed, and with two carriage returns.
+        for text in [&b"1\x0c\r\n"[..], b"B\r\r\nnothing", b"B\r\r\n\r\r\n"] {
+            assert_eq!(lines(text), [""; 0]);
+        }
     }
 }

@@ -41,19 +41,20 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
         Some(0) => Value::Unset,
         _ => form.decode(raw),
     };
+    let mut checksum = flate2::Crc::new();
+    for part in [&header[..4], &[0; 4], &header[8..]] {
+        checksum.update(part);
+    }
+    let is_damaged = be32(&header, 4) != Some(checksum.sum());
     let mend = Mend::ImageHeader(extent.origin(0));
     visit.stamp(&Stamp {
         field: &MADE,
         raw,
         value,
-        slot: Slot::new(extent.origin(8), form, mend),
+        // A header that is damaged stays so.
+        slot: Slot::new(extent.origin(8), form, mend).filter(|_| !is_damaged),
     });
-    let stated = be32(&header, 4);
-    let mut checksum = flate2::Crc::new();
-    for part in [&header[..4], &[0; 4], &header[8..]] {
-        checksum.update(part);
-    }
-    if stated != Some(checksum.sum()) {
+    if is_damaged {
         visit.flaw(Flaw::malformed(
             "the checksum of its header is wrong: U-Boot will not boot it, and its time may not be what was written there",
         ));
@@ -92,7 +93,7 @@ fn first(data: Extent<'_>) -> Result<(u64, u64), Flaw> {
 
 #[cfg(test)]
 mod tests {
-    use crate::format::piece::listing::lines;
+    use crate::format::piece::listing::{lines, slots};
 
     /// An image of a type with data.
     fn image(kind: u8, data: &[u8]) -> Vec<u8> {
@@ -130,7 +131,9 @@ mod tests {
         bytes.pop();
         let told = lines(&bytes);
         assert!(told[1].contains("truncated"), "{told:?}");
+        assert_eq!(slots(&bytes), [true]);
         bytes[40] ^= 1;
+        assert_eq!(slots(&bytes), [false], "it would pass for whole again");
         assert!(lines(&bytes)[1].contains("checksum"));
     }
 }

@@ -111,31 +111,40 @@ fn is(head: &Head<'_>) -> bool {
 }
 
 fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
-    let image = Image::read(extent, &visit.budget().limits)?;
-    let debug = image.content(DEBUG, &visit.budget().limits)?;
-    let (debug_at, debug) = debug.unwrap_or_default();
+    let (image, lack) = Image::read(extent, &visit.budget().limits)?;
+    let debug = image.content(DEBUG, u64::MAX, &visit.budget().limits)?;
+    let debug = debug.unwrap_or_default();
     let coff: [u8; 4] = extent.array(image.coff + 4)?;
     let found = Found {
         image: &image,
         coff,
-        is_hash: debug
-            .chunks_exact(28)
-            .any(|entry| le32(entry, 12) == Some(REPRO)),
+        is_hash: entries(&debug.bytes).any(|entry| le32(entry, 12) == Some(REPRO)),
         is_signed: image.directory(CERTIFICATES).is_some(),
     };
     found.tell(visit, &COFF, image.coff + 4, coff);
+    if let Some(lack) = lack {
+        visit.flaw(lack);
+    }
     found.first(visit, &EXPORT, EXPORTS, 4)?;
     found.resources(visit)?;
-    for (entry, at) in debug.chunks_exact(28).zip((debug_at + 4..).step_by(28)) {
+    for (entry, at) in entries(&debug.bytes).zip((debug.at + 4..).step_by(28)) {
         if let Some(raw) = array(entry, 4) {
             found.tell(visit, &DEBUGGED, at, raw);
         }
     }
+    if let Some(lack) = debug.lack {
+        visit.flaw(lack);
+    }
     found.first(visit, &LOAD, LOAD_CONFIG, 4)?;
     found.imports(visit, &IMPORT, IMPORTS, (20, 4))?;
     found.imports(visit, &DELAYED, DELAYED_IMPORTS, (32, 28))?;
-    found.bound(visit)?;
+    found.imports(visit, &BOUND, BOUND_IMPORTS, (8, 0))?;
     certificates(visit, &image)
+}
+
+/// The entries of a debug directory.
+fn entries(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.chunks_exact(28)
 }
 
 /// What is known of an image before its times are told.
@@ -184,14 +193,19 @@ impl Found<'_> {
         visit: &mut Visit<'_>,
         field: &'static Field,
         number: usize,
-        offset: usize,
+        offset: u32,
     ) -> Result<(), Flaw> {
-        let content = self.image.content(number, &visit.budget().limits)?;
-        if let Some((at, content)) = content
-            && let Some(raw) = array(&content, offset)
-        {
-            let at = at + u64::try_from(offset).unwrap_or(0);
-            self.tell(visit, field, at, raw);
+        let wanted = u64::from(offset) + 4;
+        let content = self.image.content(number, wanted, &visit.budget().limits)?;
+        let content = content.unwrap_or_default();
+        if let Some(lack) = content.lack {
+            visit.flaw(lack);
+        }
+        let raw = usize::try_from(offset)
+            .ok()
+            .and_then(|offset| array(&content.bytes, offset));
+        if let Some(raw) = raw {
+            self.tell(visit, field, content.at + u64::from(offset), raw);
         }
         Ok(())
     }
@@ -199,16 +213,22 @@ impl Found<'_> {
     /// Tells the times of the directories of resources: the root's, and those of the directories below that have one,
     /// which most compilers do not give them.
     fn resources(&self, visit: &mut Visit<'_>) -> Result<(), Flaw> {
-        let content = self.image.content(RESOURCES, &visit.budget().limits)?;
-        let (start, content) = content.unwrap_or_default();
-        for at in directories(&content) {
-            let (Some(raw), Ok(place)) = (array(&content, at + 4), u64::try_from(at + 4)) else {
+        let limits = &visit.budget().limits;
+        // The directories come first, and what they lead to may be large.
+        let content = self.image.content(RESOURCES, limits.header, limits)?;
+        let content = content.unwrap_or_default();
+        if let Some(lack) = content.lack {
+            visit.flaw(lack);
+        }
+        for at in directories(&content.bytes) {
+            let raw = array(&content.bytes, at + 4);
+            let (Some(raw), Ok(place)) = (raw, u64::try_from(at + 4)) else {
                 continue;
             };
             if at > 0 && raw == [0; 4] {
                 continue;
             }
-            let at = start + place;
+            let at = content.at + place;
             if u32::from_le_bytes(self.coff) == BORLAND {
                 let form = Form::DosTimeDate;
                 visit.stamp(&Stamp {
@@ -224,7 +244,8 @@ impl Found<'_> {
         Ok(())
     }
 
-    /// Tells the stamps of imports that are bound, from descriptors of a size with the stamp at a place in each.
+    /// Tells the stamps of imports that are bound, from descriptors of a size with the stamp at a place in each, to the
+    /// first of zeros.
     fn imports(
         &self,
         visit: &mut Visit<'_>,
@@ -232,13 +253,22 @@ impl Found<'_> {
         number: usize,
         (size, at): (usize, usize),
     ) -> Result<(), Flaw> {
-        let content = self.image.content(number, &visit.budget().limits)?;
-        let (_, content) = content.unwrap_or_default();
-        let is_null = |descriptor: &&[u8]| descriptor.iter().all(|byte| *byte == 0);
-        for descriptor in content.chunks_exact(size).take_while(|one| !is_null(one)) {
+        let content = self
+            .image
+            .content(number, u64::MAX, &visit.budget().limits)?;
+        let content = content.unwrap_or_default();
+        let mut has_end = false;
+        for descriptor in content.bytes.chunks_exact(size) {
+            has_end = descriptor.iter().all(|byte| *byte == 0);
+            if has_end {
+                break;
+            }
             if let Some(raw) = array(descriptor, at) {
                 self.another(visit, field, raw);
             }
+        }
+        if let Some(lack) = content.lack.filter(|_| !has_end) {
+            visit.flaw(lack);
         }
         Ok(())
     }
@@ -262,18 +292,6 @@ impl Found<'_> {
             value,
             slot: None,
         });
-    }
-
-    /// Tells the stamps of the bound imports: of eight bytes each, to the first of zeros.
-    fn bound(&self, visit: &mut Visit<'_>) -> Result<(), Flaw> {
-        let content = self.image.content(BOUND_IMPORTS, &visit.budget().limits)?;
-        let (_, content) = content.unwrap_or_default();
-        for descriptor in content.chunks_exact(8).take_while(|one| **one != [0; 8]) {
-            if let Some(raw) = array(descriptor, 0) {
-                self.another(visit, &BOUND, raw);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -1,8 +1,7 @@
 //! Images made byte by byte.
 
 use crate::format::piece::cms::tests::message;
-use crate::format::piece::listing::{lines, signatures};
-use crate::format::{Calm, Disagreement, Older, Options, Sink, Stamp};
+use crate::format::piece::listing::{lines, signatures, slots};
 
 /// 2026-01-02T03:04:06Z.
 const TODAY: u32 = 1_767_323_046;
@@ -214,34 +213,69 @@ fn a_signature_has_times_and_makes_them_stay() {
     assert!(lines(&made.0)[1].contains(" malformed "));
 }
 
-#[derive(Default)]
-struct Slots(Vec<bool>);
-
-impl Sink for Slots {
-    fn stamp(&mut self, _member: &[u8], stamp: &Stamp<'_>) {
-        self.0.push(stamp.slot.is_some());
+#[test]
+fn tables_that_lie_are_told() {
+    let kinds = |made: &Made| -> Vec<String> {
+        let told = lines(&made.0).into_iter();
+        let flaws = told.filter_map(|line| {
+            let words = line.split(' ').nth(1).unwrap().to_owned();
+            (!words.contains('.')).then_some(words)
+        });
+        flaws.collect()
+    };
+    let made = || Made::new(true, TODAY);
+    let at = 0x58 + 240;
+    assert_eq!(kinds(&made()), [""; 0]);
+    // More sections than there are headers of, and all of them further on than the file goes.
+    let mut many = made();
+    many.put(0x46, &[0xff; 2]);
+    assert_eq!(kinds(&many), ["truncated"]);
+    let mut far = made();
+    far.put(0x54, &[0xff; 2]);
+    assert_eq!(kinds(&far), ["truncated"]);
+    // Neither PE32 nor PE32+.
+    let mut other = made();
+    other.put(0x58, &[7, 1]);
+    assert_eq!(kinds(&other), ["malformed"]);
+    // A section whose data is not there, and one that is in memory only.
+    for number in [0, 1, 2, 6, 10, 11, 13] {
+        let mut cut = made();
+        cut.directory(number, 0x1000, &[1; 64]);
+        assert_eq!(kinds(&cut), [""; 0], "{number}");
+        cut.put(at + 20, &0xffff_fe00_u32.to_le_bytes());
+        assert_eq!(kinds(&cut), ["truncated"], "{number}");
+        cut.put(at + 16, &[0; 4]);
+        assert_eq!(kinds(&cut), [""; 0], "{number}");
     }
-    fn disagreement(&mut self, _member: &[u8], _disagreement: Disagreement) {}
-    fn older(&mut self, _member: &[u8], _older: Older<'_>) {}
-    fn flaw(&mut self, _member: &[u8], _flaw: crate::bytes::Flaw) {}
-}
-
-fn slots(file: &[u8]) -> Vec<bool> {
-    let (mut slots, stop) = (Slots::default(), false.into());
-    crate::format::read(&file, &Options::default(), Calm::NEVER, &mut slots, &stop);
-    slots.0
+    // More of a table than there is; what ends before that is read to its end.
+    let mut debug = made();
+    debug.directory(6, 0x11e0 - 28, &words(&[0, LATE, 0, 2, 0, 0, 0]));
+    let size = 0x58 + 112 + 6 * 8 + 4;
+    debug.put(size, &[0xff; 4]);
+    assert_eq!(kinds(&debug), ["truncated"]);
+    assert!(lines(&debug.0)[1].starts_with(" pe.debug 2040"));
+    // Borland's linkers count its entries.
+    debug.put(size, &1_u32.to_le_bytes());
+    assert_eq!((kinds(&debug).len(), lines(&debug.0).len()), (0, 2));
+    let mut imports = made();
+    imports.directory(1, 0x1000, &words(&[1, LATE, 0, 1, 1, 0, 0, 0, 0, 0]));
+    imports.put(0x58 + 112 + 8 + 4, &[0xff; 4]);
+    assert_eq!((kinds(&imports).len(), lines(&imports.0).len()), (0, 2));
 }
 
 #[test]
-fn what_lies_nowhere_is_passed_over() {
+fn what_lies_nowhere_is_told() {
     let mut made = Made::new(true, TODAY);
     for number in 0..16 {
         made.put(0x58 + 112 + number * 8, &words(&[0xffff_fff0, u32::MAX]));
     }
-    assert_eq!(
-        lines(&made.0)[0],
-        " pe.coff 2026-01-02T03:04:06.000000000Z known"
-    );
+    let told = lines(&made.0);
+    assert_eq!(told[0], " pe.coff 2026-01-02T03:04:06.000000000Z known");
+    // Seven tables that have times, and the signatures.
+    let nowhere = told
+        .iter()
+        .filter(|line| line.contains("0xfffffff0, which is in no section"));
+    assert_eq!((nowhere.count(), told.len()), (7, 9), "{told:?}");
     // A DOS program, and one whose header is not there.
     made.put(0x40, b"NE\0\0");
     assert_eq!(lines(&made.0), [""; 0]);

@@ -115,8 +115,26 @@ pub(in crate::format) fn documents(bytes: &[u8]) -> impl Iterator<Item = &[u8]> 
     })
 }
 
+/// Whether all of a file is at hand, an object that ends before its first bracket is closed.
+pub(in crate::format) fn is_cut_off(head: &Head<'_>) -> bool {
+    let first = beginning(head);
+    let length = u64::try_from(first.len()).unwrap_or(u64::MAX);
+    let is_all = match head.extent {
+        Some(extent) => extent.size() <= length,
+        None => first.len() < Head::LENGTH,
+    };
+    let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
+    let first = first.trim_ascii_start();
+    is_all && first.starts_with(b"{") && closes(first).is_none()
+}
+
 /// Where a document ends: behind the bracket that closes its first one, or at the end of all.
 fn end(bytes: &[u8]) -> usize {
+    closes(bytes).unwrap_or(bytes.len())
+}
+
+/// Where the first bracket is closed, if it is.
+fn closes(bytes: &[u8]) -> Option<usize> {
     let (mut depth, mut in_text, mut is_escaped) = (0_u64, false, false);
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
@@ -125,12 +143,12 @@ fn end(bytes: &[u8]) -> usize {
             b'"' => in_text = !in_text,
             _ if in_text => {}
             b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth <= 1 => return at + 1,
+            b'}' | b']' if depth <= 1 => return Some(at + 1),
             b'}' | b']' => depth -= 1,
             _ => {}
         }
     }
-    bytes.len()
+    None
 }
 
 /// Goes through one document, and tells what stands at the places.
@@ -149,10 +167,13 @@ pub(in crate::format) fn pick(
         .deserialize(&mut json)
         .and_then(|()| json.end())
         .map_err(|error| {
-            Flaw::malformed(format!(
-                "its JSON is {}: {error}; the times after that were not read",
-                if error.is_eof() { "cut off" } else { "wrong" }
-            ))
+            let told =
+                |how| format!("its JSON is {how}: {error}; the times after that were not read");
+            if error.is_eof() {
+                Flaw::truncated(told("cut off"))
+            } else {
+                Flaw::malformed(told("wrong"))
+            }
         })
 }
 

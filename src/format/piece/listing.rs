@@ -46,6 +46,19 @@ impl Sink for Lines {
     }
 }
 
+/// Whether each time that a visit tells can be written anew.
+#[derive(Debug, Default)]
+struct Slots(Vec<bool>);
+
+impl Sink for Slots {
+    fn stamp(&mut self, _member: &[u8], stamp: &Stamp<'_>) {
+        self.0.push(stamp.slot.is_some());
+    }
+    fn disagreement(&mut self, _member: &[u8], _disagreement: Disagreement) {}
+    fn older(&mut self, _member: &[u8], _older: Older<'_>) {}
+    fn flaw(&mut self, _member: &[u8], _flaw: Flaw) {}
+}
+
 /// All that is in a file, a line each: `<member> <field> <RFC 3339 with nine digits> <zone>`.
 pub(in crate::format) fn lines_with(file: &dyn ReadAt, options: &Options) -> Vec<String> {
     let mut lines = Lines::default();
@@ -62,6 +75,13 @@ pub(in crate::format) fn lines_with(file: &dyn ReadAt, options: &Options) -> Vec
 /// The same by default, of bytes.
 pub(in crate::format) fn lines(bytes: &[u8]) -> Vec<String> {
     lines_with(&bytes, &Options::default())
+}
+
+/// Whether each time in bytes can be written anew.
+pub(in crate::format) fn slots(bytes: &[u8]) -> Vec<bool> {
+    let (mut slots, stop) = (Slots::default(), AtomicBool::new(false));
+    read(&bytes, &Options::default(), Calm::NEVER, &mut slots, &stop);
+    slots.0
 }
 
 /// The signatures in bytes, and whether they cover the times.
