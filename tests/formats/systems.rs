@@ -14,7 +14,7 @@ const LATE: i64 = 2_223_374_400;
 type Times = Vec<(String, Option<i64>)>;
 
 /// A folder `t` of folders with many files, whose times all differ.
-fn tree() -> TempDir {
+pub(crate) fn tree() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("t");
     let mut paths = vec![root.clone()];

@@ -3,6 +3,7 @@
 mod bulk;
 mod oracles;
 mod told;
+mod zipinfo;
 
 use crate::look::{self, Seen, bytes, fixture, look};
 use skewgate::format::Calm;
