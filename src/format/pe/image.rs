@@ -46,7 +46,7 @@ const SECTION: usize = 40;
 const OPTIONAL: usize = 240;
 
 /// The bytes of an entry of the debug directory.
-pub(super) const ENTRY: u32 = 28;
+const ENTRY: u32 = 28;
 
 /// The directories by their number.
 pub(super) const EXPORTS: usize = 0;
