@@ -40,8 +40,9 @@ const TARGETS: &[(Measure, Bound)] = &[
     (Measure::Cpu("dpkg-deb -c", "deb, 1 thread"), Bound::AtLeast(1_400)),
     (Measure::Cpu("strip-nondeterm.", "ar, 1 thread"), Bound::AtLeast(10_000)),
     (Measure::Wall("xz, 1 thread", "xz, 2 threads"), Bound::AtLeast(1_800)),
-    // It makes 2 GB/s on one thread: what comes out ahead has to go through memory once more.
-    (Measure::Wall("zstd, 1 thread", "zstd, 2 threads"), Bound::AtLeast(1_200)),
+    // It makes 2 GB/s on one thread, and what comes out ahead has to go through memory once more: little is won on files
+    // of this size.
+    (Measure::Wall("zstd, 1 thread", "zstd, 2 threads"), Bound::None),
     (Measure::Cpu("plain, auto", "plain, none"), Bound::AtMost(1_030)),
     (Measure::CpuOverSum("mixed, auto", "mixed, none", "mixed, archives"), Bound::AtMost(1_100)),
 ];
