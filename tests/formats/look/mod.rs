@@ -1,13 +1,13 @@
 //! Looks into files, and runs the programs that look into the same.
 
+mod mend;
 mod program;
 
+pub(crate) use mend::{mend, place};
 pub(crate) use program::{Lab, command, output, run, shell};
 
 use skewgate::bytes::{Flaw, Origin, ReadAt};
-use skewgate::format::{
-    Calm, Disagreement, Mend, Older, Options, Sink, Slot, Stamp, Tally, Value, read,
-};
+use skewgate::format::{Calm, Disagreement, Older, Options, Sink, Slot, Stamp, Tally, Value, read};
 use skewgate::time::{Interval, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -28,27 +28,21 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Writes a time into its slot, and what must change with it in a tar header; `false` where it has no slot that can
-    /// hold it.
+    /// Writes a time into its slot, and what must change with it; `false` where it has no slot in the file that can hold
+    /// it.
     pub(crate) fn write(&self, archive: &mut [u8], at: Timestamp) -> bool {
-        let place = |origin| match origin {
-            Origin::File(at) => usize::try_from(at).unwrap(),
-            Origin::Decoded { .. } | Origin::Deep => usize::MAX,
-        };
         let Some(slot) = self.slot else { return false };
-        let from = place(slot.at);
+        let Origin::File(from) = slot.at else {
+            return false;
+        };
+        let from = place(from);
         let old = &mut archive[from..from + slot.form.length()];
         assert_eq!(old, self.raw, "{self:?}");
         let Some(new) = slot.form.encode(at, old) else {
             return false;
         };
         old.copy_from_slice(&new);
-        if let Mend::TarHeader(header) = slot.mend {
-            let header = &mut archive[place(header)..][..512];
-            header[148..156].fill(b' ');
-            let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-            header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        }
+        mend(archive, slot.mend);
         true
     }
 }
