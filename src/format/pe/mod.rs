@@ -121,7 +121,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
         is_hash: entries(&debug.bytes).any(|entry| le32(entry, 12) == Some(REPRO)),
         is_signed: image.directory(CERTIFICATES).is_some(),
     };
-    found.tell(visit, &COFF, image.coff + 4, coff);
+    found.tell(visit, &COFF, (image.coff + 4, Form::Unix32Le), coff);
     if let Some(lack) = lack {
         visit.flaw(lack);
     }
@@ -129,7 +129,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
     found.resources(visit)?;
     for (entry, at) in entries(&debug.bytes).zip((debug.at + 4..).step_by(28)) {
         if let Some(raw) = array(entry, 4) {
-            found.tell(visit, &DEBUGGED, at, raw);
+            found.tell(visit, &DEBUGGED, (at, Form::Unix32Le), raw);
         }
     }
     if let Some(lack) = debug.lack {
@@ -160,31 +160,28 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Tells a time of the image itself.
-    fn tell(&self, visit: &mut Visit<'_>, field: &'static Field, at: u64, raw: [u8; 4]) {
-        let form = Form::Unix32Le;
+    fn tell(
+        &self,
+        visit: &mut Visit<'_>,
+        field: &'static Field,
+        (at, form): (u64, Form),
+        raw: [u8; 4],
+    ) {
         let says = !self.is_hash && raw != [0; 4];
         let value = if says {
             form.decode(&raw)
         } else {
             Value::Unset
         };
-        let slot = if self.is_hash {
-            None
-        } else {
-            self.slot(at, form)
-        };
+        let (extent, optional) = (self.image.extent, self.image.optional);
+        let mend = Mend::PeChecksum(extent.origin(optional));
+        let slot = Slot::new(extent.origin(at), form, mend);
         visit.stamp(&Stamp {
             field,
             raw: &raw,
             value,
-            slot,
+            slot: slot.filter(|_| !self.is_hash && !self.is_signed),
         });
-    }
-
-    fn slot(&self, at: u64, form: Form) -> Option<Slot> {
-        let (extent, optional) = (self.image.extent, self.image.optional);
-        let mend = Mend::PeChecksum(extent.origin(optional));
-        Slot::new(extent.origin(at), form, mend).filter(|_| !self.is_signed)
     }
 
     /// Tells the time of a directory that has one.
@@ -205,7 +202,8 @@ impl Found<'_> {
             .ok()
             .and_then(|offset| array(&content.bytes, offset));
         if let Some(raw) = raw {
-            self.tell(visit, field, content.at + u64::from(offset), raw);
+            let at = content.at + u64::from(offset);
+            self.tell(visit, field, (at, Form::Unix32Le), raw);
         }
         Ok(())
     }
@@ -220,6 +218,11 @@ impl Found<'_> {
         if let Some(lack) = content.lack {
             visit.flaw(lack);
         }
+        let form = if u32::from_le_bytes(self.coff) == BORLAND {
+            Form::DosTimeDate
+        } else {
+            Form::Unix32Le
+        };
         for at in directories(&content.bytes) {
             let raw = array(&content.bytes, at + 4);
             let (Some(raw), Ok(place)) = (raw, u64::try_from(at + 4)) else {
@@ -228,18 +231,7 @@ impl Found<'_> {
             if at > 0 && raw == [0; 4] {
                 continue;
             }
-            let at = content.at + place;
-            if u32::from_le_bytes(self.coff) == BORLAND {
-                let form = Form::DosTimeDate;
-                visit.stamp(&Stamp {
-                    field: &RESOURCE,
-                    raw: &raw,
-                    value: form.decode(&raw),
-                    slot: self.slot(at, form),
-                });
-            } else {
-                self.tell(visit, &RESOURCE, at, raw);
-            }
+            self.tell(visit, &RESOURCE, (content.at + place, form), raw);
         }
         Ok(())
     }
@@ -286,12 +278,7 @@ impl Found<'_> {
         } else {
             Form::Unix32Le.decode(&raw)
         };
-        visit.stamp(&Stamp {
-            field,
-            raw: &raw,
-            value,
-            slot: None,
-        });
+        visit.stamp(&Stamp::fixed(field, &raw, value));
     }
 }
 
