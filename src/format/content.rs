@@ -2,7 +2,7 @@
 
 use super::{Calm, Disagreement, Field, Moment, Older, Sink, Stamp, Tally, Value, Zone, sentinel};
 use crate::bytes::Flaw;
-use crate::time::{Interval, Timestamp};
+use crate::time::{Interval, Timestamp, grouped};
 use std::collections::{HashMap, HashSet};
 
 /// What was found in a file.
@@ -35,6 +35,28 @@ type Kind = (&'static str, &'static str, String);
 fn kind(disagreement: &Disagreement) -> Kind {
     let (one, other) = (disagreement.one.0.name, disagreement.other.0.name);
     (one, other, disagreement.what.clone())
+}
+
+/// What contradicts itself in one member, or in many in the same way.
+#[derive(Debug, Clone, Copy)]
+pub struct Contradiction<'a> {
+    /// The way to the first of them.
+    pub member: &'a [u8],
+    /// What it is there.
+    pub disagreement: &'a Disagreement,
+    /// In how many members it is so.
+    pub members: u64,
+}
+
+impl Contradiction<'_> {
+    /// What is said of the other members, behind what is said of the first.
+    pub fn elsewhere(&self) -> String {
+        if self.members > 1 {
+            format!("; so in {} members", grouped(self.members.into()))
+        } else {
+            String::new()
+        }
+    }
 }
 
 /// A time that was kept.
@@ -87,16 +109,19 @@ impl Content {
         self.lost > 0
     }
 
-    /// The first contradiction of each kind, in which member that is, and how many there are of its kind.
-    pub fn kinds_of_disagreement(&self) -> impl Iterator<Item = (&[u8], &Disagreement, u64)> {
+    /// What contradicts itself, each kind once.
+    pub fn contradictions(&self) -> impl Iterator<Item = Contradiction<'_>> {
         let mut met = HashSet::new();
         self.disagreements
             .iter()
             .filter_map(move |(member, disagreement)| {
                 let kind = kind(disagreement);
-                let count = self.kinds.get(&kind).copied().unwrap_or(1);
-                met.insert(kind)
-                    .then_some((member.as_slice(), disagreement, count))
+                let members = self.kinds.get(&kind).copied().unwrap_or(1);
+                met.insert(kind).then_some(Contradiction {
+                    member,
+                    disagreement,
+                    members,
+                })
             })
     }
 
@@ -243,8 +268,8 @@ mod tests {
         }
         assert!(disagree("two names differ", "e"));
         content.close(Tally::default());
-        let kinds = content.kinds_of_disagreement();
-        let kinds: Vec<_> = kinds.map(|(member, _, count)| (member, count)).collect();
+        let kinds = content.contradictions();
+        let kinds: Vec<_> = kinds.map(|kind| (kind.member, kind.members)).collect();
         assert_eq!(kinds, [(b"a".as_slice(), 4)]);
         assert_eq!((content.disagreements.len(), content.flaws.len()), (2, 1));
     }

@@ -98,7 +98,7 @@ pub const FORMATS: &[Format] = &[
     bflt::FORMAT,
 ];
 
-pub use content::{Aged, Content, Kept};
+pub use content::{Aged, Content, Contradiction, Kept};
 pub use form::Form;
 pub use sentinel::{Base, SENTINELS, Scope, Sentinel, sentinel};
 pub use stamp::{Confidence, Field, Mend, Moment, Role, Slot, Stamp, Value, Zone};

@@ -1,8 +1,7 @@
 //! `disagreeing-stamps`: two records of one thing exclude each other.
 
 use super::{Bound, BoundName, Certainty, Check, Facts, Level, Observation, Opened, Rule};
-use crate::format::Disagreement;
-use crate::time::grouped;
+use crate::format::Contradiction;
 
 pub(super) const RULE: Rule = Rule {
     id: "disagreeing-stamps",
@@ -23,21 +22,18 @@ Pack the file again with one tool, from files whose times are in order.",
 
 fn judge(opened: &Opened<'_>, _facts: &Facts<'_>) -> Vec<Observation> {
     // A tool that patches one record does so in every member: that is one finding, about the first of them.
-    let kinds = opened.content.kinds_of_disagreement();
+    let kinds = opened.content.contradictions();
     kinds.map(observation).collect()
 }
 
-fn observation((member, disagreement, members): (&[u8], &Disagreement, u64)) -> Observation {
+fn observation(contradiction: Contradiction<'_>) -> Observation {
+    let disagreement = contradiction.disagreement;
     let ((one, found), (other, bound)) = (disagreement.one, disagreement.other);
     let bound = bound.map(|at| Bound {
         name: BoundName::Record,
         at,
     });
-    let more = if members > 1 {
-        format!("; so in {} members", grouped(members.into()))
-    } else {
-        String::new()
-    };
+    let more = contradiction.elsewhere();
     let detail = format!("{} ({}){more}", disagreement.what, other.name);
     Observation {
         found,
@@ -45,5 +41,5 @@ fn observation((member, disagreement, members): (&[u8], &Disagreement, u64)) -> 
         subject: Some(disagreement.what.clone()),
         ..Observation::of_state(one.name, Certainty::Proven, detail)
     }
-    .inside(member)
+    .inside(contradiction.member)
 }

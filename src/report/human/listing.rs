@@ -9,7 +9,7 @@ use crate::report::listing::{Counts, Listed, Listing, constant};
 use crate::report::text::{shown, shown_bytes};
 use crate::report::{Style, Unread};
 use crate::rule::Level;
-use crate::time::{Span, Timestamp, grouped};
+use crate::time::{Span, Timestamp};
 use std::io::{self, Write};
 
 pub(super) fn listing(style: Style) -> Box<dyn Listing> {
@@ -122,16 +122,13 @@ impl Listing for Lines {
 
     fn rest(&mut self, content: &Content, out: &mut dyn Write) -> io::Result<()> {
         let page = &mut Page::new(out, self.style);
-        for (member, found, members) in content.kinds_of_disagreement() {
+        for contradiction in content.contradictions() {
+            let found = contradiction.disagreement;
             let word = page.level(Level::Warning, "disagreement");
             let (one, other) = (found.one.0.name, found.other.0.name);
-            let place = place(member);
+            let place = place(contradiction.member);
             let what = shown(&found.what);
-            let more = if members > 1 {
-                format!("; so in {} members", grouped(members.into()))
-            } else {
-                String::new()
-            };
+            let more = contradiction.elsewhere();
             page.line(format_args!("  {word} {one}, {other}{place}: {what}{more}"))?;
         }
         for found in &content.older {

@@ -355,16 +355,17 @@ impl Slot {
 impl<'a> Rest<'a> {
     pub(super) fn of(content: &'a Content, counts: Counts) -> Self {
         let tally = &content.tally;
-        let disagreement =
-            |(member, found, members): (&'a [u8], &'a format::Disagreement, u64)| Disagreement {
-                member: Member::of(member),
-                members,
-                records: [found.one, found.other].map(|(field, time)| FieldTime {
+        let disagreement = |told: format::Contradiction<'a>| Disagreement {
+            member: Member::of(told.member),
+            members: told.members,
+            records: [told.disagreement.one, told.disagreement.other].map(|(field, time)| {
+                FieldTime {
                     field: field.name,
                     time: time.map(Interval::from),
-                }),
-                message: &found.what,
-            };
+                }
+            }),
+            message: &told.disagreement.what,
+        };
         let older = |found: &'a Aged| Older {
             member: Member::of(&found.member),
             own: FieldTime {
@@ -384,7 +385,7 @@ impl<'a> Rest<'a> {
             covers_times: signature.covers_times,
         };
         Self {
-            disagreements: content.kinds_of_disagreement().map(disagreement).collect(),
+            disagreements: content.contradictions().map(disagreement).collect(),
             older: content.older.iter().map(older).collect(),
             faults: content.flaws.iter().map(fault).collect(),
             formats: tally.met().map(|format| format.name).collect(),
