@@ -123,12 +123,7 @@ fn read(visit: &mut Visit<'_>, stream: &mut dyn Stream) -> Result<(), Flaw> {
         let mut before = None;
         for raw in named(&fields, field) {
             let value = date(raw);
-            visit.stamp(&Stamp {
-                field,
-                raw,
-                value,
-                slot: None,
-            });
+            visit.stamp(&Stamp::fixed(field, raw, value));
             if let Some(before) = before {
                 visit.compare((field, before), (field, value));
             }

@@ -85,12 +85,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
             Value::At(Moment::exactly(Timestamp::from_unix(seconds, 0)))
         };
         // No slot: with metadata_csum the superblock has a checksum, and kernels compare these times.
-        visit.stamp(&Stamp {
-            field,
-            raw: &raw,
-            value,
-            slot: None,
-        });
+        visit.stamp(&Stamp::fixed(field, &raw, value));
     }
     Ok(())
 }

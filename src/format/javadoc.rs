@@ -55,12 +55,11 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
             _ => None,
         };
         if let Some((field, date, moment)) = found {
-            visit.stamp(&Stamp {
+            visit.stamp(&Stamp::fixed(
                 field,
-                raw: date.trim().as_bytes(),
-                value: Value::At(moment),
-                slot: None,
-            });
+                date.trim().as_bytes(),
+                Value::At(moment),
+            ));
         }
     }
     Ok(())

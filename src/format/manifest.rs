@@ -67,12 +67,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
         } else if DATES.contains(&key.as_str())
             && let Some(moment) = free(value)
         {
-            visit.stamp(&Stamp {
-                field: &DATE,
-                raw: value.as_bytes(),
-                value: Value::At(moment),
-                slot: None,
-            });
+            visit.stamp(&Stamp::fixed(&DATE, value.as_bytes(), Value::At(moment)));
         }
     }
     Ok(())

@@ -165,12 +165,7 @@ fn dates(visit: &mut Visit<'_>, text: &[u8], is_encrypted: bool) -> u64 {
             unread += 1;
             continue;
         }
-        visit.stamp(&Stamp {
-            field,
-            raw: &written,
-            value,
-            slot: None,
-        });
+        visit.stamp(&Stamp::fixed(field, &written, value));
     }
     unread
 }

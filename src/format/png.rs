@@ -210,12 +210,7 @@ impl<'a> Said<'a> {
             && let Some(moment) = dates::documented(text.trim_ascii())
         {
             // Texts are for people, and there are many that are dates for people only.
-            visit.stamp(&Stamp {
-                field,
-                raw: text,
-                value: Value::At(moment),
-                slot: None,
-            });
+            visit.stamp(&Stamp::fixed(field, text, Value::At(moment)));
         }
     }
 }

@@ -94,12 +94,7 @@ fn read(visit: &mut Visit<'_>, extent: Extent<'_>) -> Result<(), Flaw> {
 }
 
 fn stamp(visit: &mut Visit<'_>, field: &'static Field, raw: &str, moment: Moment) {
-    visit.stamp(&Stamp {
-        field,
-        raw: raw.as_bytes(),
-        value: Value::At(moment),
-        slot: None,
-    });
+    visit.stamp(&Stamp::fixed(field, raw.as_bytes(), Value::At(moment)));
 }
 
 #[cfg(test)]

@@ -83,6 +83,23 @@ pub struct Stamp<'a> {
     pub slot: Option<Slot>,
 }
 
+impl<'a> Stamp<'a> {
+    /// One that cannot be written anew where it stands.
+    pub(in crate::format) const fn fixed(
+        field: &'static Field,
+        raw: &'a [u8],
+        value: Value,
+    ) -> Self {
+        let slot = None;
+        Self {
+            field,
+            raw,
+            value,
+            slot,
+        }
+    }
+}
+
 /// What a field says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Value {

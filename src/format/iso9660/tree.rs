@@ -227,10 +227,5 @@ impl<'a> Tree<'a> {
 }
 
 fn stamp(visit: &mut Visit<'_>, field: &'static Field, raw: &[u8], value: Value) {
-    visit.stamp(&Stamp {
-        field,
-        raw,
-        value,
-        slot: None,
-    });
+    visit.stamp(&Stamp::fixed(field, raw, value));
 }

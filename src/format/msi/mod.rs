@@ -155,12 +155,7 @@ fn tell(visit: &mut Visit<'_>, entry: &Entry) {
 }
 
 fn stamp(visit: &mut Visit<'_>, field: &'static Field, raw: &[u8; 8]) {
-    visit.stamp(&Stamp {
-        field,
-        raw,
-        value: Form::FileTime.decode(raw),
-        slot: None,
-    });
+    visit.stamp(&Stamp::fixed(field, raw, Form::FileTime.decode(raw)));
 }
 
 #[cfg(test)]

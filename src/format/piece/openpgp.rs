@@ -25,12 +25,7 @@ const CREATION: u8 = 2;
 pub(in crate::format) fn tell(visit: &mut Visit<'_>, packets: &[u8]) {
     for raw in signature_times(packets) {
         let value = Form::Unix32Be.decode(&raw);
-        visit.stamp(&Stamp {
-            field: &SIGNATURE,
-            raw: &raw,
-            value,
-            slot: None,
-        });
+        visit.stamp(&Stamp::fixed(&SIGNATURE, &raw, value));
     }
 }
 

@@ -42,12 +42,11 @@ pub(in crate::format) fn tell(
 ) {
     let most = usize::try_from(visit.budget().limits.header).unwrap_or(usize::MAX);
     let raw = text.as_bytes();
-    visit.stamp(&Stamp {
+    visit.stamp(&Stamp::fixed(
         field,
-        raw: &raw[..raw.len().min(most)],
-        value: read(text),
-        slot: None,
-    });
+        &raw[..raw.len().min(most)],
+        read(text),
+    ));
 }
 
 /// XML, or HTML, from its root element on.

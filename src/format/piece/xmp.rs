@@ -52,12 +52,7 @@ pub(in crate::format) fn read(visit: &mut Visit<'_>, fields: &Fields, text: &[u8
         if let Some((rest, field)) = named
             && let Some(raw) = value(rest)
         {
-            visit.stamp(&Stamp {
-                field,
-                raw,
-                value: said(raw),
-                slot: None,
-            });
+            visit.stamp(&Stamp::fixed(field, raw, said(raw)));
         }
     }
 }

@@ -127,12 +127,7 @@ fn changelog(raw: [u8; 4]) -> Value {
 
 fn stamp(visit: &mut Visit<'_>, field: &'static Field, raw: [u8; 4], value: Value) {
     // No slot: header and payload are covered by digests and signatures.
-    visit.stamp(&Stamp {
-        field,
-        raw: &raw,
-        value,
-        slot: None,
-    });
+    visit.stamp(&Stamp::fixed(field, &raw, value));
 }
 
 fn times(
