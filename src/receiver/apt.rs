@@ -1,7 +1,7 @@
 //! `apt`: what installs Debian packages, on the index of a repository.
 
-use super::limit::{Limit, Reading, until};
-use super::way::times;
+use super::limit::{Limit, until};
+use super::way::readings;
 use super::{Answer, Delivery, Looks, Receiver, Rejection};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -34,9 +34,9 @@ fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
             .iter()
             .any(|known| zone == Some(known))
     };
-    let dates = times(delivery.content, "debian.date");
-    let dates = dates.filter(|(kept, _)| is_index && kept.member.is_empty() && is_read(&kept.raw));
-    let readings = dates.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
+    let readings = readings(delivery.content, "debian.date", |kept| {
+        is_index && kept.member.is_empty() && is_read(&kept.raw)
+    });
     let passed = Limit::Last(now.later(GRACE)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, from) = (passed.would(), passed.accepted_from(GRACE));

@@ -1,8 +1,8 @@
 //! `dak`: Debian's archive.
 
 use super::deb;
-use super::limit::{Limit, Reading};
-use super::way::times;
+use super::limit::Limit;
+use super::way::readings;
 use super::{Answer, Delivery, Looks, Receiver, Rejection};
 use crate::time::{Interval, Span};
 
@@ -32,9 +32,9 @@ fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
         return deb::rejections(delivery, now, "Debian's archive (dak)");
     }
     let is_upload = delivery.is_named(&[".changes"]);
-    let signatures = times(delivery.content, "openpgp.signature");
-    let signatures = signatures.filter(|(kept, _)| is_upload && kept.member.is_empty());
-    let readings = signatures.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
+    let readings = readings(delivery.content, "openpgp.signature", |kept| {
+        is_upload && kept.member.is_empty()
+    });
     let passed = Limit::Last(now.later(SIGNED)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, from) = (passed.would(), passed.accepted_from(SIGNED));

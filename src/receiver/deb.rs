@@ -1,7 +1,7 @@
 //! What the receivers of Debian packages share.
 
 use super::limit::{Limit, Passed, Reading, until};
-use super::way::{times, within};
+use super::way::{readings, within};
 use super::{Answer, Delivery, Rejection};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -21,13 +21,11 @@ pub(super) fn members<'a>(
     delivery: &Delivery<'a>,
     archives: &'static [&'static str],
 ) -> impl Iterator<Item = Reading<'a>> {
-    let headers = times(delivery.content, "tar.mtime");
-    let members = headers.filter(|(kept, _)| {
+    readings(delivery.content, "tar.mtime", |kept| {
         let archive = within(&kept.member).map(|(archive, _)| archive);
         let is = |name: &&str| archive.is_some_and(|archive| archive.starts_with(name.as_bytes()));
         archives.iter().any(is)
-    });
-    members.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)))
+    })
 }
 
 /// What a server says that goes by its clock + 24 h and by the year 1975.

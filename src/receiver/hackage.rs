@@ -1,7 +1,7 @@
 //! `hackage`: the archive of Haskell packages.
 
-use super::limit::{Limit, Reading, until};
-use super::way::{is_direct, times};
+use super::limit::{Limit, until};
+use super::way::{is_direct, readings};
 use super::{Answer, Delivery, Looks, Receiver, Rejection};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -26,9 +26,9 @@ const GRACE: Span = Span::from_secs(30);
 
 fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     let is_source = delivery.is_named(&[".tar.gz"]);
-    let entries = times(delivery.content, "tar.mtime");
-    let entries = entries.filter(|(kept, _)| is_source && is_direct(&kept.member));
-    let readings = entries.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
+    let readings = readings(delivery.content, "tar.mtime", |kept| {
+        is_source && is_direct(&kept.member)
+    });
     let passed = Limit::Last(now.later(GRACE)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, counted) = (passed.would(), passed.members());

@@ -1,7 +1,7 @@
 //! `rpmlint`: the checker of RPM packages.
 
-use super::limit::{Limit, Reading, until};
-use super::way::times;
+use super::limit::{Limit, until};
+use super::way::readings;
 use super::{Answer, Delivery, Looks, Receiver, Rejection};
 use crate::time::{Interval, Span, Timestamp};
 
@@ -27,9 +27,9 @@ const GRACE: Span = Span::from_secs(26 * 3600);
 fn judge(delivery: &Delivery<'_>, now: Interval) -> Vec<Rejection> {
     let is_package = delivery.is_named(&[".rpm"]);
     // It looks at the first entry, which rpmbuild sees to be the latest.
-    let entries = times(delivery.content, "rpm.changelog");
-    let entries = entries.filter(|(kept, _)| is_package && kept.member.is_empty());
-    let readings = entries.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
+    let readings = readings(delivery.content, "rpm.changelog", |kept| {
+        is_package && kept.member.is_empty()
+    });
     let passed = Limit::Last(now.later(GRACE)).passed(delivery, readings);
     let rejection = passed.map(|passed| {
         let (would, from) = (passed.would(), passed.accepted_from(GRACE));

@@ -1,7 +1,7 @@
 //! `rubygems`: whatever reads a gem.
 
 use super::limit::{Limit, Reading};
-use super::way::{is_direct, times, within};
+use super::way::{is_direct, readings, within};
 use super::{Answer, Delivery, Looks, Receiver, Rejection};
 use crate::time::{Interval, Timestamp};
 
@@ -29,9 +29,9 @@ fn judge(delivery: &Delivery<'_>, _now: Interval) -> Vec<Rejection> {
         let archive = within(member).map(|(archive, _)| archive);
         is_direct(member) || archive.is_some_and(|archive| archive.starts_with(b"data.tar"))
     };
-    let headers = times(delivery.content, "tar.mtime");
-    let headers = headers.filter(|(kept, _)| is_gem && is_read(&kept.member));
-    let readings = headers.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)));
+    let readings = readings(delivery.content, "tar.mtime", |kept| {
+        is_gem && is_read(&kept.member)
+    });
     let readings: Vec<Reading<'_>> = readings.collect();
     let limits = [
         (Limit::First(Interval::exactly(FIRST)), "before 1970"),

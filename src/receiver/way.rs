@@ -29,6 +29,16 @@ pub(super) fn times<'a>(
     kept.filter_map(|kept| Some((kept, kept.value.moment()?.written)))
 }
 
+/// The same as a receiver reads it that takes them for exact and looks at some.
+pub(super) fn readings<'a>(
+    content: &'a Content,
+    field: &'static str,
+    looks_at: impl Fn(&Kept) -> bool,
+) -> impl Iterator<Item = Reading<'a>> {
+    let some = times(content, field).filter(move |(kept, _)| looks_at(kept));
+    some.map(|(kept, at)| Reading::of(kept, Interval::exactly(at)))
+}
+
 /// When the members of tar archives are said to be modified, in their header or in the pax record before it: from one to the
 /// other, where both were kept.
 ///
