@@ -161,6 +161,8 @@ mod tests {
         assert_eq!(told(&members), [exact; 3]);
         // Two things that happened at the same time are two.
         assert_eq!(told(&[("a", Event, exact, Proven); 2]), [exact; 2]);
+        let mixed = [("a", Modified, exact, Proven), ("a", Event, exact, Proven)];
+        assert_eq!(told(&mixed), [exact; 2]);
         let less_sure = [
             ("a", Modified, wide, Proven),
             ("a", Modified, exact, Possible),

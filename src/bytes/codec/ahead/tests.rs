@@ -1,6 +1,7 @@
 //! Several pieces at once against one after the other, and against the real programs' output.
 
 use super::extent_decoder;
+use super::piece::{Begun, Piece};
 use crate::bytes::{Budget, Codec, Extent, Flaw, FlawKind, Limits, decoder};
 use crate::sys::boottime;
 use crate::time::Span;
@@ -155,6 +156,44 @@ fn damage_is_found_where_it_is_found_one_after_the_other() {
                 );
             }
         });
+    }
+}
+
+/// The libraries hold pieces against what the file says, too; room is taken by what it says.
+#[test]
+fn a_piece_of_another_size_is_damaged() {
+    let content = content(300_000);
+    let file = zstd(&content, 1 << 20);
+    let stop = AtomicBool::new(false);
+    let budget = Budget::new(Limits::DEFAULT, 1, &stop);
+    for (size, is_whole) in [(300_000, true), (299_999, false), (300_001, false)] {
+        for is_ahead in [false, true] {
+            let mut begun = Begun::new(Piece {
+                codec: Codec::Zstd,
+                extent: Extent::of_file(&file),
+                before: Vec::new(),
+                after: Vec::new(),
+                size,
+            });
+            if is_ahead {
+                assert!(begun.run(&AtomicBool::new(false), || None, &budget));
+                assert!(begun.is_over());
+            }
+            let mut buffer = vec![0; 50_000];
+            let end = loop {
+                match begun.read(&mut buffer, &budget) {
+                    Ok(0) => break Ok(()),
+                    Ok(_) => {}
+                    Err(error) => break Err(Flaw::from(error).kind),
+                }
+            };
+            let expected = if is_whole {
+                Ok(())
+            } else {
+                Err(FlawKind::Malformed)
+            };
+            assert_eq!(end, expected, "{size} {is_ahead}");
+        }
     }
 }
 
