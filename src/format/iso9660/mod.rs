@@ -121,13 +121,8 @@ should",
 fn volume(visit: &mut Visit<'_>, descriptor: &[u8; 2048]) {
     for (field, at) in [(&VOLUME_CREATED, 813), (&VOLUME_MODIFIED, 830)] {
         let raw = &descriptor[at..at + date::LONG];
-        visit.stamp(&Stamp {
-            field,
-            raw,
-            value: date::decode(raw),
-            // It can be written anew, but then boot loaders do not find the volume.
-            slot: None,
-        });
+        // It can be written anew, but then boot loaders do not find the volume.
+        visit.stamp(&Stamp::fixed(field, raw, date::decode(raw)));
     }
 }
 

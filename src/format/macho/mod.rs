@@ -220,13 +220,7 @@ fn library(visit: &mut Visit<'_>, shape: Shape, field: &'static Field, command: 
     } else {
         at(u64::from(seconds))
     };
-    let slot = None;
-    visit.stamp(&Stamp {
-        field,
-        raw,
-        value,
-        slot,
-    });
+    visit.stamp(&Stamp::fixed(field, raw, value));
 }
 
 fn at(seconds: u64) -> Value {

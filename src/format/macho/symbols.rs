@@ -56,12 +56,7 @@ fn tell(visit: &mut Visit<'_>, shape: Shape, names: Extent<'_>, symbol: &[u8]) -
         .filter(|seconds| *seconds != 0)
         .map_or(Value::Unset, at);
     // Debuggers compare it with the file's.
-    let stamp = Stamp {
-        field: &OBJECT,
-        raw,
-        value,
-        slot: None,
-    };
+    let stamp = Stamp::fixed(&OBJECT, raw, value);
     visit.at(&name, |visit| visit.stamp(&stamp));
     Ok(())
 }

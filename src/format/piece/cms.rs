@@ -132,14 +132,9 @@ fn stamp(visit: &mut Visit<'_>, field: &'static Field, tag: u8, content: &[u8]) 
         _ => b"",
     };
     let at = (content.len() < 40).then(|| dates::compact(&[century, content].concat()));
-    visit.stamp(&Stamp {
-        field,
-        raw: content,
-        value: at
-            .flatten()
-            .map_or(Value::Invalid("it is no time of ASN.1 (X.680)"), Value::At),
-        slot: None,
-    });
+    let none = Value::Invalid("it is no time of ASN.1 (X.680)");
+    let value = at.flatten().map_or(none, Value::At);
+    visit.stamp(&Stamp::fixed(field, content, value));
 }
 
 /// One element of BER (X.690 §8.1), or the beginning of one that has others in it.

@@ -40,13 +40,8 @@ audit what comes out",
         ));
     }
     let made = &block[8..12];
-    visit.stamp(&Stamp {
-        field: &MADE,
-        raw: made,
-        value: Form::Unix32Le.decode(made),
-        // It could be written anew, but not those of the inodes, which are compressed.
-        slot: None,
-    });
+    // It could be written anew, but not those of the inodes, which are compressed.
+    visit.stamp(&Stamp::fixed(&MADE, made, Form::Unix32Le.decode(made)));
     let Some(packing) = Packing::of(short(20)) else {
         let number = short(20);
         return Err(Flaw::unsupported(format!(

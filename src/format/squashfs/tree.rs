@@ -103,12 +103,7 @@ impl<'a> Tree<'a> {
         };
         let head: [u8; 16] = self.tables.array(&mut place)?;
         let raw = &head[8..12];
-        let stamp = Stamp {
-            field: &MODIFIED,
-            raw,
-            value: Form::Unix32Le.decode(raw),
-            slot: None,
-        };
+        let stamp = Stamp::fixed(&MODIFIED, raw, Form::Unix32Le.decode(raw));
         if self.path.is_empty() {
             visit.stamp(&stamp);
         } else {
